@@ -1,0 +1,23 @@
+/* Whole small files in, and files out that are never half-written. Logs are opened by input/ only. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+#include "base/error.h"
+
+bool file_read(struct arena *a, struct str path, size_t limit, struct str *text, struct error *err);
+
+/* Writes to a temporary name beside the target, mode 0600, and renames it on commit (fsync first).
+ * "-" is standard output. Any write error is remembered and reported by commit; abandon or a failed
+ * commit leaves no file behind and an old file as it was. */
+struct file_out;
+bool file_out_open(struct arena *a, struct str path, struct file_out **out, struct error *err);
+void file_out_write(struct file_out *out, struct str bytes);
+bool file_out_commit(struct file_out *out, struct error *err);
+void file_out_abandon(struct file_out *out);
+
+struct str path_join(struct arena *a, struct str folder, struct str name);
+struct str path_base(struct str path); /* after the last slash */
+/* $XDG_CONFIG_HOME, _DATA_HOME, _STATE_HOME with /harrier, by their defaults where unset; kind is
+ * "config", "data" or "state". Made (0700) when `make`. STR_NONE when there is no home. */
+struct str path_xdg(struct arena *a, const char *kind, bool make);
+bool path_exists(struct arena *a, struct str path);
+#endif
