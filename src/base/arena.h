@@ -6,11 +6,18 @@
 #define BASE_ARENA_H
 #include <stddef.h>
 
-struct arena;
+/* The fields are arena.c's own; they stand here only so that arena_alloc can be inlined. */
+struct arena {
+    char *at, *end;             /* free part of the current block; both on a border of 16 */
+    struct arena_block *used;   /* blocks that hold live memory, newest first */
+    struct arena_block *spare;  /* blocks kept by arena_reset, smallest first */
+    size_t next_size;           /* what the next block from the system will have at least */
+    size_t bytes;               /* held from the system, spare blocks too */
+};
 struct arena *arena_new(void);
 void arena_free(struct arena *a);                /* NULL is allowed */
 void arena_reset(struct arena *a);               /* all memory dies, the largest blocks are kept for reuse */
-void *arena_alloc(struct arena *a, size_t size); /* aligned to 16; not cleared */
+static inline void *arena_alloc(struct arena *a, size_t size); /* aligned to 16; not cleared */
 void *arena_zalloc(struct arena *a, size_t size); /* cleared */
 /* A larger copy of an array whose last `old_size` bytes came from `a`; in place where it is the last piece. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
@@ -24,4 +31,28 @@ size_t arena_system_calls(void); /* blocks taken from the system by all arenas s
 /* Heap blocks for the few things that must outgrow an arena; both end the program when out of memory. */
 void *mem_grow(void *old, size_t new_size); /* realloc */
 void mem_free(void *p);
+
+void *arena_alloc_slow(struct arena *a, size_t size); /* arena_alloc when the current block is full */
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_POISONED 1
+#endif
+
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+#ifndef ARENA_POISONED
+    if (size <= (size_t)(a->end - a->at)) {
+        /* at and end are borders of 16, so the rounded size fits too; an empty piece needs no room */
+        char *p = a->at;
+        a->at = p + ((size + 15) & ~(size_t)15);
+        if (p)
+            return p;
+    }
+#endif
+    return arena_alloc_slow(a, size);
+}
 #endif

@@ -29,7 +29,8 @@ struct error {
         char file[512];
         int line, column; /* from 1; line 0: no place known */
         int width;        /* columns under the caret, at least 1 */
-        char text[512];   /* the line itself, raw */
+        char text[512];   /* the line itself, raw; of a long line the part around the place */
+        int text_column;  /* the column at which text begins */
     } place;
 };
 
@@ -42,7 +43,7 @@ bool error_errno(struct error *err, const char *what, struct str path); /* "what
 /* The whole text for people, several lines, made safe for a terminal, without a last newline. */
 void error_text(const struct error *err, struct buf *out);
 
-/* Line and column (from 1) of an offset in a source. */
+/* Line and column (from 1) of an offset in a source. A column is a code point. */
 void source_place(const struct source_text *source, uint32_t offset, int *line, int *column);
 
 #define BUG(...) bug_abort(__FILE__, __LINE__, __VA_ARGS__)

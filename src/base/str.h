@@ -23,7 +23,7 @@ struct str {
 static inline struct str str_of(const char *z) { return (struct str){z, z ? strlen(z) : 0}; }
 static inline struct str str_sub(struct str s, size_t from, size_t to)
 {
-    return (struct str){s.p + from, to - from};
+    return (struct str){from ? s.p + from : s.p, to - from}; /* NULL + 0 is undefined in C */
 }
 static inline bool str_eq(struct str a, struct str b)
 {

@@ -1,0 +1,230 @@
+/* Arenas: chained blocks, each larger than the last, handed out by moving one pointer. What is asked
+ * for dies with the arena; nothing is ever given back alone. Under AddressSanitizer all that is not
+ * handed out is poisoned and a gap is left behind each piece, so that overruns are found. */
+#include "base/arena.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_BLOCK ((size_t)64 << 10)
+#define LARGEST_BLOCK ((size_t)8 << 20)
+#define KEPT_BY_RESET ((size_t)64 << 20) /* one huge query must not hold its memory for ever */
+#define ROUND16(n) (((n) + 15) & ~(size_t)15)
+
+#ifdef ARENA_POISONED
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+#define GAP 16
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#define GAP 0
+#endif
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size; /* bytes after the head, a multiple of 16 */
+    _Alignas(16) char data[];
+};
+
+/* Process-wide by their nature: the way out when the system has no more memory, and a test's counter. */
+static void (*exhausted_hook)(void);
+static atomic_size_t system_calls;
+
+void arena_on_exhausted(void (*hook)(void))
+{
+    exhausted_hook = hook;
+}
+
+size_t arena_system_calls(void)
+{
+    return atomic_load_explicit(&system_calls, memory_order_relaxed);
+}
+
+static _Noreturn void exhausted(void)
+{
+    static const char line[] = "harrier: out of memory\n";
+
+    if (exhausted_hook)
+        exhausted_hook();
+    ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)written;
+    _exit(2);
+}
+
+static void *from_system(size_t size)
+{
+    void *p = malloc(size);
+
+    if (!p)
+        exhausted();
+    return p;
+}
+
+void *mem_grow(void *old, size_t new_size)
+{
+    void *p = realloc(old, new_size ? new_size : 1);
+
+    if (!p)
+        exhausted();
+    return p;
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+struct arena *arena_new(void)
+{
+    struct arena *a = from_system(sizeof *a);
+
+    *a = (struct arena){.next_size = FIRST_BLOCK};
+    return a;
+}
+
+static void free_block(struct arena_block *b)
+{
+    UNPOISON(b->data, b->size);
+    free(b);
+}
+
+static void free_blocks(struct arena_block *b)
+{
+    while (b) {
+        struct arena_block *next = b->next;
+        free_block(b);
+        b = next;
+    }
+}
+
+void arena_free(struct arena *a)
+{
+    if (!a)
+        return;
+    free_blocks(a->used);
+    free_blocks(a->spare);
+    free(a);
+}
+
+static void keep_spare(struct arena *a, struct arena_block *b)
+{
+    struct arena_block **at = &a->spare;
+
+    while (*at && (*at)->size < b->size)
+        at = &(*at)->next;
+    b->next = *at;
+    *at = b;
+    POISON(b->data, b->size);
+}
+
+void arena_reset(struct arena *a)
+{
+    struct arena_block *b = a->used;
+
+    a->at = a->end = NULL;
+    a->used = NULL;
+    while (b) {
+        struct arena_block *next = b->next;
+        keep_spare(a, b);
+        b = next;
+    }
+    while (a->spare && a->bytes > KEPT_BY_RESET) { /* the smallest go first */
+        b = a->spare;
+        a->spare = b->next;
+        a->bytes -= b->size;
+        free_block(b);
+    }
+}
+
+static struct arena_block *new_block(struct arena *a, size_t need)
+{
+    size_t size = a->next_size;
+
+    if (need > size / 2) /* a big piece gets its own block */
+        size = need;
+    else if (a->next_size < LARGEST_BLOCK)
+        a->next_size *= 2;
+    struct arena_block *b = from_system(sizeof *b + size);
+    atomic_fetch_add_explicit(&system_calls, 1, memory_order_relaxed);
+    b->size = size;
+    a->bytes += size;
+    POISON(b->data, b->size);
+    return b;
+}
+
+static struct arena_block *take_block(struct arena *a, size_t need)
+{
+    struct arena_block **at = &a->spare;
+
+    while (*at && (*at)->size < need)
+        at = &(*at)->next;
+    struct arena_block *b = *at;
+    if (b)
+        *at = b->next;
+    else
+        b = new_block(a, need);
+    b->next = a->used;
+    a->used = b;
+    return b;
+}
+
+void *arena_alloc_slow(struct arena *a, size_t size)
+{
+    if (size > SIZE_MAX / 4)
+        exhausted();
+    size_t need = ROUND16(size) + GAP;
+    char *p = a->at;
+
+    if (p && need <= (size_t)(a->end - p)) {
+        a->at = p + need;
+    } else {
+        struct arena_block *b = take_block(a, need);
+        p = b->data;
+        /* go on in the block that has more room left */
+        if (b->size - need >= (size_t)(a->end - a->at)) {
+            a->at = p + need;
+            a->end = p + b->size;
+        }
+    }
+    UNPOISON(p, size);
+    return p;
+}
+
+void *arena_zalloc(struct arena *a, size_t size)
+{
+    void *p = arena_alloc(a, size);
+
+    memset(p, 0, size);
+    return p;
+}
+
+void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
+{
+    char *o = old;
+
+    if (new_size <= old_size)
+        return old;
+    if (new_size > SIZE_MAX / 4)
+        exhausted();
+    if (o && a->at == o + ROUND16(old_size) + GAP && old_size > 0 &&
+        ROUND16(new_size) + GAP <= (size_t)(a->end - o)) {
+        a->at = o + ROUND16(new_size) + GAP;
+        UNPOISON(o, new_size);
+        return o;
+    }
+    void *p = arena_alloc(a, new_size);
+    if (old_size)
+        memcpy(p, old, old_size);
+    return p;
+}
+
+size_t arena_bytes(const struct arena *a)
+{
+    return a->bytes;
+}
