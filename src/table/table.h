@@ -214,7 +214,7 @@ struct str dyn_from_bag(struct arena *a, const struct str *keys, const struct st
 /* Compact JSON (KQL.md 2.7); `exact` true gives the form for --format json (strings always quoted),
  * false gives tostring(): a top-level string is bare text. */
 void dyn_text(struct buf *out, struct str d, bool exact);
-void json_string(struct buf *out, struct str s); /* "quoted and escaped"; invalid UTF-8 becomes U+FFFD */
+void json_quote(struct buf *out, struct str s); /* "quoted and escaped"; invalid UTF-8 becomes U+FFFD */
 /* parse_json(): false when the text is no JSON. Depth 512 at most. Numbers: long when they are integers in range, else real. */
 bool dyn_parse_json(struct arena *a, struct str text, struct str *out);
 #endif
