@@ -32,6 +32,12 @@ struct arena_block {
     _Alignas(16) char data[];
 };
 
+struct arena_end {
+    struct arena_end *next;
+    void (*f)(void *arg);
+    void *arg;
+};
+
 /* Process-wide by their nature: the way out when the system has no more memory, and a test's counter. */
 static void (*exhausted_hook)(void);
 static atomic_size_t system_calls;
@@ -103,10 +109,28 @@ static void free_blocks(struct arena_block *b)
     }
 }
 
+void arena_at_end(struct arena *a, void (*f)(void *arg), void *arg)
+{
+    struct arena_end *e = arena_alloc(a, sizeof *e);
+
+    *e = (struct arena_end){a->ends, f, arg};
+    a->ends = e;
+}
+
+static void call_ends(struct arena *a)
+{
+    while (a->ends) {
+        struct arena_end *e = a->ends;
+        a->ends = e->next;
+        e->f(e->arg);
+    }
+}
+
 void arena_free(struct arena *a)
 {
     if (!a)
         return;
+    call_ends(a);
     free_blocks(a->used);
     free_blocks(a->spare);
     free(a);
@@ -125,6 +149,7 @@ static void keep_spare(struct arena *a, struct arena_block *b)
 
 void arena_reset(struct arena *a)
 {
+    call_ends(a);
     struct arena_block *b = a->used;
 
     a->at = a->end = NULL;

@@ -13,6 +13,7 @@ struct arena {
     struct arena_block *spare;  /* blocks kept by arena_reset, smallest first */
     size_t next_size;           /* what the next block from the system will have at least */
     size_t bytes;               /* held from the system, spare blocks too */
+    struct arena_end *ends;     /* what arena_at_end registered, newest first */
 };
 struct arena *arena_new(void);
 void arena_free(struct arena *a);                /* NULL is allowed */
@@ -21,6 +22,9 @@ static inline void *arena_alloc(struct arena *a, size_t size); /* aligned to 16;
 void *arena_zalloc(struct arena *a, size_t size); /* cleared */
 /* A larger copy of an array whose last `old_size` bytes came from `a`; in place where it is the last piece. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
+/* Calls f(arg) when the memory dies (reset or free), newest first: for what a library holds outside the
+ * arena (compiled code of a regular expression). f must not allocate from the arena. */
+void arena_at_end(struct arena *a, void (*f)(void *arg), void *arg);
 size_t arena_bytes(const struct arena *a); /* bytes held from the system */
 void arena_on_exhausted(void (*hook)(void));
 size_t arena_system_calls(void); /* blocks taken from the system by all arenas so far; for tests that count */
