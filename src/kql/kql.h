@@ -292,6 +292,8 @@ void kql_explain(const struct query *q, struct buf *out);
 void expr_print(const struct expr *e, const struct schema *input, struct buf *out);
 /* A value as a KQL literal: what writing a rule back splices in. */
 void kql_literal(struct buf *out, struct value v);
+/* Reads one literal (1d, 5, "x", dynamic([1, 2])…); false when text is anything else. The value lives in a. */
+bool kql_read_literal(struct arena *a, struct str text, struct value *v);
 /* Words that complete what stands before `at` in text: columns, functions, operators, lets. For the : line. */
 size_t kql_complete(struct arena *a, struct str text, size_t at, const struct kql_env *env, struct str **out);
 #endif

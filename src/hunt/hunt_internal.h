@@ -1,0 +1,104 @@
+/* What the files of this folder share: the hunt itself and who may touch what.
+ *
+ * Three threads: the caller's (screen or main), the engine (runs the query) and the reader (log rows behind
+ * a finding). Everything under "shared" is guarded by `lock`; the rest is written before hunt_start. */
+#ifndef HUNT_INTERNAL_H
+#define HUNT_INTERNAL_H
+#include <pthread.h>
+#include "hunt/hunt.h"
+
+/* Kept rows are pointed into by every view made from them: the last one out frees them. */
+struct kept {
+    struct keep *keep;
+    atomic_int references;
+};
+
+/* A view with what must live as long as it does. */
+struct view_box {
+    struct view view; /* first: a view is its box */
+    struct arena *arena;
+    struct kept *kept;
+    atomic_int references;
+};
+struct detail_box {
+    struct detail detail; /* first */
+    struct arena *arena;
+    atomic_int references;
+};
+
+/* The state of one knob; what is asked for. */
+struct dial {
+    struct value value;
+    VEC(struct knob_member) members;
+    int64_t what_if;
+    struct knob_point points[KNOB_POINTS];
+    size_t n_points;
+};
+
+struct hunt {
+    struct arena *session;
+    struct hunt_options options;
+    struct rule *rule;
+    struct logs *logs;
+    struct query *query;
+    struct pool *pool;
+    int64_t now;
+    size_t *key_columns; /* of the result: what names a finding */
+    size_t n_keys;
+
+    pthread_mutex_t lock;
+    pthread_cond_t wake; /* to engine and reader: something is to be done */
+    pthread_cond_t rest; /* from them: something was done */
+    pthread_t engine, reader;
+    bool started;
+    int event_fd;
+    atomic_bool cancel;  /* of the run in progress */
+
+    /* shared */
+    struct dial *dials;          /* by slot */
+    struct arena *dial_arena;    /* texts of settings */
+    uint64_t generation;         /* of the dials */
+    uint64_t cold_generation;    /* of the cold dials */
+    uint64_t done, cold_done;    /* generations that the newest view answers */
+    uint64_t what_if_done;       /* generation whose what-ifs are all known */
+    bool reload, loading, running, stop, user_cancelled, last_failed;
+    struct kept *kept;
+    struct view_box *view;
+    uint64_t *before;            /* ids of the last complete view, sorted: for come and gone */
+    size_t n_before;
+    struct exec_progress progress;
+    struct view_box *ask_view;   /* detail wanted: row of this view */
+    size_t ask_row;
+    struct detail_box *detail;
+};
+
+/* knobs.c */
+bool dials_init(struct hunt *h, struct error *err);
+/* The value of each slot as the dials stand, in `a`. */
+struct value *dials_values(const struct hunt *h, struct arena *a);
+/* The same with one knob turned: a switch flipped, a member flipped, or a number set to v. */
+struct value *dials_turned(const struct hunt *h, struct arena *a, size_t slot, size_t member, const struct value *v);
+bool dial_changed(const struct hunt *h, size_t slot);
+struct str dial_list(const struct dial *d, struct arena *a, size_t turned);
+void hunt_touched(struct hunt *h, size_t slot); /* a dial moved: under lock */
+void what_if_forget(struct hunt *h);
+
+/* engine.c */
+void *engine_main(void *hunt);
+void hunt_signal(struct hunt *h); /* hunt_fd becomes readable */
+struct view_box *view_new(struct arena *arena, struct kept *kept);
+void kept_release(struct kept *k);
+
+/* whatif.c: runs one job that is still open for this generation; false: none is left. Called under lock, releases it meanwhile. */
+bool what_if_next(struct hunt *h);
+/* Runs the query with these values; in `run`. */
+bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep, struct arena *run,
+                struct result **out, struct error *err);
+
+/* detail.c */
+void *reader_main(void *hunt);
+
+/* identity.c */
+void identity_init(struct hunt *h);
+uint64_t *identity_of(const struct hunt *h, struct arena *a, const struct table *t);
+#endif
