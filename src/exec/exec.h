@@ -99,6 +99,11 @@ struct op_run {
                    struct table **out, struct error *err);
     /* Sources that are not scans: the whole table. */
     bool (*table)(struct exec *x, const struct plan_node *node, struct table **out, struct error *err);
+    /* The rows of its legs flow through push as well, after those of its input, leg by leg (union): worker_leg() says which. A node
+     * without it gets at its legs with exec_table. */
+    bool legs_flow;
+    /* For exec_why: why push dropped the one row of c, in words. Optional. */
+    void (*why)(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out);
 };
 
 struct arena *exec_arena(struct exec *x);           /* the run's; only on the calling thread (open, finish, table) */
@@ -109,13 +114,16 @@ bool exec_cancelled(const struct exec *x);
 bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err); /* runs a leg */
 struct value exec_constant(struct exec *x, const struct expr *e, struct error *err); /* a constant expression's value in this run */
 bool exec_switched_on(const struct exec *x, const struct plan_node *node);
-/* Lineage of a breaker: from the calling thread in finish. Row `row` of node's output came from `origin` of its input (leg 0) or
- * of leg k. Rows are added in ascending order. */
-void exec_origin(struct exec *x, const struct plan_node *node, size_t row, size_t leg, int64_t origin);
+/* Lineage of a breaker, from the calling thread in finish, when exec_lineage(x): row map[rows[i]] of node's output (rows[i] without a map;
+ * UINT32_MAX: none) came from origins[i], i in [0, n). Any order, any number of calls. The arrays must live as long as the run;
+ * nothing is copied here, so that a re-tune need not pay for what nobody asks. An origin says itself where it leads. */
+void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows, const uint32_t *map,
+                  const int64_t *origins, size_t n);
 
 struct exec *worker_exec(struct worker *w);
 int worker_number(const struct worker *w);
 struct arena *worker_arena(struct worker *w);       /* lives until the run ends; this worker only */
+size_t worker_leg(const struct worker *w, const struct plan_node *node); /* 0: input, 1…: legs (legs_flow) */
 bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c); /* to the next step; false: stop */
 bool worker_fail(struct worker *w, const char *format, ...) __attribute__((format(printf, 2, 3))); /* false */
 /* The expression over the chunk's rows: a column in the chunk's arena; constant where it is. NULL: failed. */

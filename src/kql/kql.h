@@ -162,6 +162,7 @@ struct plan_node {
     param_set params;            /* parameters this node itself depends on, its switch included */
     bool breaks;                 /* needs all its input before the first row comes out */
     bool serialized;             /* its output is in an order that window functions may rely on */
+    bool whole;                  /* its expressions use window functions: it is given all its input as one chunk */
     bool hot;                    /* it or something below it (toward the source) depends on a hot parameter */
 };
 
