@@ -28,8 +28,11 @@ bool instant_parse(struct str s, int64_t *ticks);
 /* The two W3C fields, digits in fixed places; the fast path of the log reader. */
 bool instant_parse_w3c_date(struct str s, int64_t *ticks); /* YYYY-MM-DD */
 bool instant_parse_w3c_time(struct str s, int64_t *ticks); /* HH:MM:SS[.fff] */
-/* totimespan() of text: [-][d.]hh:mm[:ss[.f]], or a number of days. */
+/* totimespan() of text: [-][d.]hh:mm[:ss[.f]], a number of days, or a number with a unit of KQL.md 1.6
+ * ("1d", "15 seconds"). */
 bool timespan_parse(struct str s, int64_t *ticks);
+/* Ticks of one "d", "hours", "ms", "tick" … (KQL.md 1.6; a nanosecond is 0.01); 0 when it is no unit. */
+double timespan_unit(struct str name);
 
 #define INSTANT_TEXT 32
 /* 2020-01-01T00:00:00.0000000Z; returns the length. `out` has at least INSTANT_TEXT bytes. */

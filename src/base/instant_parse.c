@@ -303,18 +303,51 @@ bool instant_parse(struct str s, int64_t *ticks)
     return true;
 }
 
-static bool days_to_ticks(struct str s, bool minus, int64_t *ticks)
+double timespan_unit(struct str name)
 {
-    int64_t whole;
-    double days;
+    static const struct {
+        const char *names; /* each between blanks */
+        double ticks;
+    } units[] = {
+        {" d day days ", (double)TICKS_PER_DAY},
+        {" h hr hrs hour hours ", (double)TICKS_PER_HOUR},
+        {" m min minute minutes ", (double)TICKS_PER_MINUTE},
+        {" s sec second seconds ", (double)TICKS_PER_SECOND},
+        {" ms milli millis millisecond milliseconds ", (double)TICKS_PER_MILLISECOND},
+        {" micro micros microsecond microseconds ", (double)TICKS_PER_MICROSECOND},
+        {" nano nanos nanosecond nanoseconds ", 0.01},
+        {" tick ticks ", 1},
+    };
 
-    if (s.n == 0 || !(is_digit(s.p[0]) || s.p[0] == '.'))
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        struct str names = str_of(units[i].names);
+        while (names.n)
+            if (name.n && str_eq(str_cut(&names, ' '), name))
+                return units[i].ticks;
+    }
+    return 0;
+}
+
+/* A number of days, or of the unit that follows it. */
+static bool amount(struct str s, bool minus, int64_t *ticks)
+{
+    double unit = (double)TICKS_PER_DAY, many;
+    int64_t whole;
+    size_t end = 0;
+
+    while (end < s.n && (is_digit(s.p[end]) || s.p[end] == '.'))
+        end++;
+    struct str name = str_trim(str_sub(s, end, s.n));
+    if (name.n)
+        unit = timespan_unit(name);
+    s = str_sub(s, 0, end);
+    if (unit == 0 || end == 0)
         return false;
-    if (str_to_int64(s, &whole))
-        return !__builtin_mul_overflow(minus ? -whole : whole, TICKS_PER_DAY, ticks);
-    if (!str_to_double(s, &days) || days * (double)TICKS_PER_DAY >= 0x1p63)
+    if (unit >= 1 && str_to_int64(s, &whole))
+        return !__builtin_mul_overflow(minus ? -whole : whole, (int64_t)unit, ticks);
+    if (!str_to_double(s, &many) || many * unit >= 0x1p63)
         return false;
-    *ticks = (int64_t)(days * (double)TICKS_PER_DAY) * (minus ? -1 : 1);
+    *ticks = (int64_t)(many * unit) * (minus ? -1 : 1);
     return true;
 }
 
@@ -326,7 +359,7 @@ bool timespan_parse(struct str s, int64_t *ticks)
     int days = 0, hour, minute, second = 0, part = 0, digits;
 
     if (str_find_byte(c.s, ':') == c.s.n)
-        return days_to_ticks(str_sub(c.s, c.at, c.s.n), minus, ticks);
+        return amount(str_sub(c.s, c.at, c.s.n), minus, ticks);
     if (!number(&c, &hour, &digits))
         return false;
     if (take(&c, '.')) {
@@ -342,10 +375,10 @@ bool timespan_parse(struct str s, int64_t *ticks)
     }
     if (!at_end(&c) || hour > 23 || minute > 59 || second > 59)
         return false;
-    if (__builtin_mul_overflow((int64_t)days, TICKS_PER_DAY, &total) ||
-        __builtin_add_overflow(total, hour * TICKS_PER_HOUR + minute * TICKS_PER_MINUTE +
-                                          second * TICKS_PER_SECOND + part, &total))
-        return false;
-    *ticks = minus ? -total : total;
-    return true;
+    /* with the sign from the start, so that the least value fits */
+    int64_t sign = minus ? -1 : 1;
+    int64_t in_day =
+        hour * TICKS_PER_HOUR + minute * TICKS_PER_MINUTE + second * TICKS_PER_SECOND + part;
+    return !__builtin_mul_overflow(sign * days, TICKS_PER_DAY, &total) &&
+           !__builtin_add_overflow(total, sign * in_day, ticks);
 }
