@@ -67,6 +67,7 @@ struct node {
     size_t n_names;
     struct node *first, *next;  /* children; the next sibling */
     struct pipeline *pipeline;  /* NODE_PIPELINE */
+    unsigned depth;             /* 1 for a leaf; the parser bounds it, so trees may be walked by recursion */
     bool literal_list;          /* NODE_LITERAL: dynamic([…]) whose members are scalars: a list knob */
 };
 
@@ -109,6 +110,8 @@ bool parse_named_list(struct parser *p, struct node **out);   /* one or more, se
 bool parse_name(struct parser *p, struct str *name, struct span *span, const char *what);
 bool parse_name_pattern_list(struct parser *p, struct node **out); /* a, b*, *c: NODE_NAME with the text as written */
 bool parse_pipeline(struct parser *p, struct pipeline **out); /* T | … up to ) or ; or the end; also (T | …) */
+/* A leg of join, lookup, union: a table name, a call f(…) or (T | …); a | that follows is not taken. */
+bool parse_leg(struct parser *p, struct pipeline **out);
 /* `kind=inner`, `withsource=X`, `hint.strategy=shuffle`: key before `=`; the value is a name or literal token. False when
  * no such option stands here (nothing taken). */
 bool parse_option(struct parser *p, struct str *key, const struct token **value);
@@ -141,6 +144,7 @@ struct expr {
     bool constant;      /* holds no column: evaluated once a run */
     param_set params;   /* what it depends on */
     size_t id;          /* call site number, dense over the query: for state beside the plan */
+    unsigned depth;     /* 1 for a leaf; the binder bounds it, so trees may be walked by recursion */
 };
 
 /* ---- plan ------------------------------------------------------------------------------------- */
@@ -154,7 +158,11 @@ struct plan_node {
     struct schema schema;        /* of what comes out */
     bool *needed;                /* by output column: somebody above reads it. Filled by the needs pass; a column that is
                                   * not needed need not be computed: chunk columns[i] stays NULL */
-    void *data;                  /* the operator's own, bound */
+    void *data;                  /* the operator's own, bound. Of OP_SWITCH rows (where): its predicate, a struct expr * */
+    /* By output column: the input column it hands on unchanged, SIZE_MAX where it is computed. Set by the bind of operators
+     * whose output rows are input rows, one by one (extend, project…; OP_SWITCH rows get it from the binder); NULL for all
+     * others. The planner moves filters below such nodes and looks through them for needles. */
+    size_t *passes;
     struct span span;            /* stage text */
     const struct stage *stage;   /* NULL for what the planner adds */
     int number;                  /* of the stage for people: see query->stages; 0: none */
@@ -196,8 +204,9 @@ struct query {
     size_t n_params;
     struct subquery *subqueries;
     size_t n_subqueries;
-    /* Stages of the main pipeline that can change the number of rows (where, summarize, top, join, …), commented-out ones
-     * included, numbered 1, 2, 3 … in order of the text: what --on N means, what knobs and funnel show. */
+    /* Stages that can change the number of rows (where, summarize, top, join, …), commented-out ones and those of lets, legs and
+     * subqueries included, numbered 1, 2, 3 … in order of the text: what --on N means, what knobs and funnel show. A let's
+     * stages that are inlined twice have one number; the node here is the first. */
     struct plan_node **stages;
     size_t n_stages;
     struct plan_node *keep;  /* the last node of the main pipeline that depends on no hot parameter (DESIGN.md 6); the rows that
@@ -283,9 +292,14 @@ struct kql_env {
 /* The scan node's data. Wanted columns are node->needed. */
 struct scan_data {
     struct str table;
-    struct needle_group *needles;
+    const struct plan_node *filter; /* the where from which needles are proved; NULL: none */
+    struct needle_group *needles;   /* with all parameters published; a run asks kql_needles */
     size_t n_needles;
 };
+/* What a line must hold to pass the scan's filter in a run with these parameter values (by slot; NULL: all published). The
+ * groups live in a. They change only when a cold parameter does. Returns their number. */
+size_t kql_needles(const struct query *q, const struct plan_node *scan, const struct value *params, struct arena *a,
+                   struct needle_group **groups);
 bool kql_compile(struct arena *a, const struct source_text *source, const struct kql_env *env,
                  struct query **out, struct error *err);
 /* The plan as text: a line a node, needles, columns, parameters. */
