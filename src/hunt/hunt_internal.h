@@ -5,6 +5,8 @@
 #ifndef HUNT_INTERNAL_H
 #define HUNT_INTERNAL_H
 #include <pthread.h>
+#include "base/instant.h"
+#include "base/vec.h"
 #include "hunt/hunt.h"
 
 /* Kept rows are pointed into by every view made from them: the last one out frees them. */
@@ -18,6 +20,7 @@ struct view_box {
     struct view view; /* first: a view is its box */
     struct arena *arena;
     struct kept *kept;
+    struct view_box *parent; /* shares its rows: a cancelled load's last preview */
     atomic_int references;
 };
 struct detail_box {

@@ -67,6 +67,8 @@ enum absent logs_absent(const struct logs *logs);
 /* The time of the last event (the greatest over the last lines of all files; a pipe is read to its
  * end and spooled first). False: no event has a time. */
 bool logs_last_event(struct logs *logs, int64_t *ticks);
+/* The time of the first event: the least over the first rows of all files. A pipe has none. */
+bool logs_first_event(struct logs *logs, int64_t *ticks);
 size_t logs_block_bytes(const struct logs *logs);
 
 /* ---- scan ------------------------------------------------------------------------------------- */

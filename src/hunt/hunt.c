@@ -1,0 +1,284 @@
+/* Opening and closing a hunt: rule, logs and plan come together here; then the engine and the reader get a
+ * thread each. */
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "hunt/hunt_internal.h"
+
+#define KEEP_BUDGET (INT64_C(512) << 20)
+
+/* ---- what the query may name ---------------------------------------------------------------------- */
+
+static const struct schema *table_by_name(void *ctx, struct str name)
+{
+    struct hunt *h = ctx;
+    return str_is(name, "W3CIISLog") ? logs_schema(h->logs) : NULL;
+}
+
+static void nearest_table(void *ctx, struct nearest *n)
+{
+    (void)ctx;
+    nearest_offer(n, STR("W3CIISLog"));
+}
+
+/* The portal's placeholders stand for the span that is looked at. */
+static bool template_value(void *ctx, struct str name, struct str *value)
+{
+    struct hunt *h = ctx;
+    bool start = str_is(name, "StartTimeISO"), end = str_is(name, "EndTimeISO");
+    if (!start && !end)
+        return false;
+    int64_t ticks = start ? h->options.since : h->options.until;
+    if (start && ticks == INT64_MIN && !logs_first_event(h->logs, &ticks))
+        ticks = 0;
+    if (end && ticks == INT64_MAX && !logs_last_event(h->logs, &ticks))
+        ticks = INSTANT_MAX;
+    char text[INSTANT_TEXT];
+    size_t n = instant_format(ticks, text);
+    *value = str_dup(h->session, (struct str){text, n});
+    return true;
+}
+
+static bool open_query(struct hunt *h, struct error *err)
+{
+    struct kql_env env = {
+        .ops = ops_rows, .scan = &op_scan, .table = table_by_name, .nearest_table = nearest_table,
+        .template_value = template_value, .ctx = h,
+    };
+    return kql_compile(h->session, &h->rule->query, &env, &h->query, err);
+}
+
+/* What now() means: said by the user, or the last event, so that "the last day" works on last year's logs. */
+static void settle_now(struct hunt *h)
+{
+    h->now = h->options.now;
+    if (h->options.now_kind == NOW_GIVEN)
+        return;
+    h->now = instant_now();
+    int64_t last;
+    if (h->options.now_kind == NOW_LAST && h->query->uses_now && logs_last_event(h->logs, &last))
+        h->now = last;
+}
+
+static bool hunt_prepare(struct hunt *h, struct error *err)
+{
+    const struct hunt_options *o = &h->options;
+    if (o->query.n)
+        h->rule = rule_of_query(h->session, o->query);
+    else if (!rule_load(h->session, o->rule.n ? o->rule : STR("suspect-mailbox-export"), &h->rule, err))
+        return false;
+    if (!logs_open(h->session, o->paths, o->n_paths, &o->logs, &h->logs, err))
+        return false;
+    if (!open_query(h, err))
+        return false;
+    if (h->query->n_scans > 0 && o->n_paths == 0)
+        return error_set(err, "this rule reads W3CIISLog, but no log, folder or - was named; see harrier --help");
+    settle_now(h);
+    identity_init(h);
+    h->dial_arena = arena_new();
+    return dials_init(h, err);
+}
+
+bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *err)
+{
+    struct arena *session = arena_new();
+    struct hunt *h = ARENA_NEW(session, struct hunt);
+    h->session = session;
+    h->options = *o;
+    if (h->options.keep_budget == 0)
+        h->options.keep_budget = KEEP_BUDGET;
+    h->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_cond_init(&h->wake, NULL);
+    pthread_cond_init(&h->rest, NULL);
+    h->view = view_new(arena_new(), NULL);
+    if (!hunt_prepare(h, err)) {
+        hunt_close(h);
+        return false;
+    }
+    h->pool = pool_new(o->threads);
+    *out = h;
+    return true;
+}
+
+void hunt_start(struct hunt *h)
+{
+    h->reload = true;
+    h->started = true;
+    pthread_create(&h->engine, NULL, engine_main, h);
+    pthread_create(&h->reader, NULL, reader_main, h);
+}
+
+void hunt_close(struct hunt *h)
+{
+    if (!h)
+        return;
+    if (h->started) {
+        pthread_mutex_lock(&h->lock);
+        h->stop = true;
+        atomic_store(&h->cancel, true);
+        pthread_cond_broadcast(&h->wake);
+        pthread_mutex_unlock(&h->lock);
+        pthread_join(h->engine, NULL);
+        pthread_join(h->reader, NULL);
+    }
+    if (h->view)
+        view_release(&h->view->view);
+    if (h->ask_view)
+        view_release(&h->ask_view->view);
+    if (h->detail)
+        detail_release(&h->detail->detail);
+    kept_release(h->kept);
+    if (h->pool)
+        pool_free(h->pool);
+    if (h->logs)
+        logs_close(h->logs);
+    mem_free(h->before);
+    pthread_cond_destroy(&h->rest);
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->lock);
+    if (h->event_fd >= 0)
+        close(h->event_fd);
+    arena_free(h->dial_arena);
+    arena_free(h->session);
+}
+
+/* ---- asking --------------------------------------------------------------------------------------- */
+
+int hunt_fd(const struct hunt *h) { return h->event_fd; }
+
+void hunt_seen(struct hunt *h)
+{
+    uint64_t count;
+    ssize_t n = read(h->event_fd, &count, sizeof count);
+    (void)n; /* nothing there is fine */
+}
+
+void hunt_signal(struct hunt *h)
+{
+    uint64_t one = 1;
+    ssize_t n = write(h->event_fd, &one, sizeof one);
+    (void)n; /* a full counter is readable already */
+}
+
+const struct rule *hunt_rule(const struct hunt *h) { return h->rule; }
+const struct query *hunt_query(const struct hunt *h) { return h->query; }
+struct logs *hunt_logs(const struct hunt *h) { return h->logs; }
+int64_t hunt_now(const struct hunt *h) { return h->now; }
+
+void hunt_cancel(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    if (h->running) {
+        h->user_cancelled = true;
+        atomic_store(&h->cancel, true);
+    }
+    pthread_mutex_unlock(&h->lock);
+}
+
+void hunt_reload(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    h->reload = true;
+    h->generation++;
+    what_if_forget(h);
+    if (h->running)
+        atomic_store(&h->cancel, true);
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+}
+
+static bool busy(const struct hunt *h) { return h->running || h->reload || h->done != h->generation; }
+
+bool hunt_busy(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    bool yes = busy(h);
+    pthread_mutex_unlock(&h->lock);
+    return yes;
+}
+
+bool hunt_loading(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    bool yes = h->loading || h->reload;
+    pthread_mutex_unlock(&h->lock);
+    return yes;
+}
+
+bool hunt_wait(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    while (busy(h))
+        pthread_cond_wait(&h->rest, &h->lock);
+    bool ok = !h->last_failed;
+    pthread_mutex_unlock(&h->lock);
+    return ok;
+}
+
+void hunt_wait_what_if(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    while (busy(h) || (h->options.what_if && h->what_if_done != h->generation && !h->last_failed))
+        pthread_cond_wait(&h->rest, &h->lock);
+    pthread_mutex_unlock(&h->lock);
+}
+
+void hunt_progress(struct hunt *h, struct exec_progress *out)
+{
+    pthread_mutex_lock(&h->lock);
+    *out = h->progress;
+    pthread_mutex_unlock(&h->lock);
+}
+
+int64_t hunt_kept_bytes(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    int64_t bytes = h->kept && !h->loading ? keep_bytes(h->kept->keep) : 0;
+    pthread_mutex_unlock(&h->lock);
+    return bytes;
+}
+
+bool hunt_keeps(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    bool yes = h->kept && !(!h->loading && keep_over_budget(h->kept->keep));
+    pthread_mutex_unlock(&h->lock);
+    return yes;
+}
+
+struct view *hunt_view(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    atomic_fetch_add(&h->view->references, 1);
+    struct view *v = &h->view->view;
+    pthread_mutex_unlock(&h->lock);
+    return v;
+}
+
+void hunt_open_finding(struct hunt *h, struct view *v, size_t row)
+{
+    struct view_box *box = (struct view_box *)v, *old;
+    atomic_fetch_add(&box->references, 1);
+    pthread_mutex_lock(&h->lock);
+    old = h->ask_view;
+    h->ask_view = box;
+    h->ask_row = row;
+    struct detail_box *stale = h->detail;
+    h->detail = NULL;
+    pthread_cond_broadcast(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    if (old)
+        view_release(&old->view);
+    if (stale)
+        detail_release(&stale->detail);
+}
+
+struct detail *hunt_detail(struct hunt *h)
+{
+    pthread_mutex_lock(&h->lock);
+    struct detail_box *box = h->detail;
+    if (box)
+        atomic_fetch_add(&box->references, 1);
+    pthread_mutex_unlock(&h->lock);
+    return box ? &box->detail : NULL;
+}

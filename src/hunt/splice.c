@@ -1,0 +1,159 @@
+/* The rule written back: new literals are spliced into the file's own text at the places of the old ones, a stage
+ * that is off gets // in front, one that was switched on loses it; every other byte stays. */
+#include <stdlib.h>
+#include "hunt/hunt_internal.h"
+
+/* Replace query bytes [start, end) by text. */
+struct edit {
+    uint32_t start, end;
+    struct str text;
+};
+struct edits {
+    struct edit *items;
+    size_t n, cap;
+};
+
+static int by_start(const void *x, const void *y)
+{
+    const struct edit *a = x, *b = y;
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+static struct str literal_text(struct hunt *h, struct arena *a, size_t slot)
+{
+    const struct param *p = &h->query->params[slot];
+    const struct dial *d = &h->dials[slot];
+    struct buf text = {0};
+    if (p->kind == PARAM_LIST) {
+        bool any = false;
+        buf_add_z(&text, p->bare_list ? "" : "dynamic([");
+        for (size_t i = 0; i < d->members.n; i++) {
+            if (!d->members.items[i].on)
+                continue;
+            buf_add_z(&text, any ? ", " : "");
+            kql_literal(&text, d->members.items[i].value);
+            any = true;
+        }
+        if (p->bare_list && !any)
+            buf_add_z(&text, "dynamic([])"); /* `in ()` is no KQL */
+        buf_add_z(&text, p->bare_list ? "" : "])");
+    } else {
+        kql_literal(&text, d->value);
+    }
+    struct str s = str_dup(a, buf_str(&text));
+    buf_release(&text);
+    return s;
+}
+
+static bool blank(struct str s) { return str_trim(s).n == 0; }
+
+/* Off: // in front of each line of the stage, which gets lines of its own where it shares them. */
+static void comment_out(struct arena *a, struct edits *e, struct str text, struct span whole)
+{
+    uint32_t line = whole.start, end = whole.end;
+    while (line > 0 && text.p[line - 1] != '\n')
+        line--;
+    if (!blank(str_sub(text, line, whole.start)))
+        vec_push(a, e, ((struct edit){whole.start, whole.start, STR("\n")}));
+    vec_push(a, e, ((struct edit){whole.start, whole.start, STR("//")}));
+    for (uint32_t i = whole.start; i < end; i++)
+        if (text.p[i] == '\n' && i + 1 < end)
+            vec_push(a, e, ((struct edit){i + 1, i + 1, STR("//")}));
+    while (end < text.n && (text.p[end] == ' ' || text.p[end] == '\t' || text.p[end] == '\r'))
+        end++;
+    if (end < text.n && text.p[end] != '\n')
+        vec_push(a, e, ((struct edit){whole.end, whole.end, STR("\n")}));
+}
+
+/* On: the // before the stage goes. */
+static void comment_in(struct arena *a, struct edits *e, struct str text, struct span whole)
+{
+    for (uint32_t i = whole.start; i + 1 < whole.end; i++) {
+        bool line_start = i == whole.start || text.p[i - 1] == '\n';
+        if (line_start && text.p[i] == '/' && text.p[i + 1] == '/')
+            vec_push(a, e, ((struct edit){i, i + 2, STR("")}));
+    }
+}
+
+/* Offset in the file of each offset of the query (n + 1 of them); false: the block and the query do not match. */
+static bool map_offsets(const struct rule *r, struct arena *a, uint32_t **out)
+{
+    struct str q = r->query.text, f = r->file_text;
+    uint32_t *map = ARENA_ARRAY(a, uint32_t, q.n + 1), at = r->query_start;
+    bool line_start = r->is_file;
+    for (uint32_t i = 0; i < q.n; i++) {
+        if (line_start)
+            for (int k = 0; k < r->query.indent && at < f.n && f.p[at] == ' '; k++)
+                at++;
+        if (q.p[i] == '\n' && at < f.n && f.p[at] == '\r')
+            at++;
+        if (at >= f.n || f.p[at] != q.p[i])
+            return i + 1 == q.n && q.p[i] == '\n' ? (map[i] = map[i + 1] = at, *out = map, true) : false;
+        map[i] = at++;
+        line_start = r->is_file && q.p[i] == '\n';
+    }
+    map[q.n] = at;
+    *out = map;
+    return true;
+}
+
+static void add_indented(struct buf *out, const struct rule *r, struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        buf_add_byte(out, text.p[i]);
+        for (int k = 0; text.p[i] == '\n' && k < r->query.indent; k++)
+            buf_add_byte(out, ' ');
+    }
+}
+
+static void collect(struct hunt *h, struct arena *a, struct edits *edits)
+{
+    for (size_t i = 0; i < h->query->n_params; i++) {
+        const struct param *p = &h->query->params[i];
+        if (!dial_changed(h, i))
+            continue;
+        if (p->kind != PARAM_SWITCH) {
+            vec_push(a, edits, ((struct edit){p->span.start, p->span.end, literal_text(h, a, i)}));
+            continue;
+        }
+        struct span whole = h->query->stages[p->stage - 1]->stage->whole;
+        if (h->dials[i].value.b)
+            comment_in(a, edits, h->query->source.text, whole);
+        else
+            comment_out(a, edits, h->query->source.text, whole);
+    }
+}
+
+bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err)
+{
+    const struct rule *r = h->rule;
+    struct edits edits = {0};
+    uint32_t *map;
+    if (r->query_end <= r->query_start || !map_offsets(r, a, &map))
+        return error_set(err, "%.*s: the query is no literal block (query: |), so it cannot be written back",
+                         STR_ARG(r->path));
+    pthread_mutex_lock(&h->lock);
+    collect(h, a, &edits);
+    pthread_mutex_unlock(&h->lock);
+    if (edits.n) /* stable: edits at one place stay in order */
+        for (size_t i = 1; i < edits.n; i++)
+            for (size_t k = i; k > 0 && by_start(&edits.items[k - 1], &edits.items[k]) > 0; k--) {
+                struct edit swap = edits.items[k];
+                edits.items[k] = edits.items[k - 1];
+                edits.items[k - 1] = swap;
+            }
+    struct buf out = {0};
+    uint32_t at = 0;
+    for (size_t i = 0; i < edits.n; i++) {
+        uint32_t start = map[edits.items[i].start], end = map[edits.items[i].end];
+        if (start < at)
+            continue; /* inside a stage that is rewritten already */
+        buf_add(&out, str_sub(r->file_text, at, start));
+        add_indented(&out, r, edits.items[i].text);
+        at = end;
+    }
+    buf_add(&out, str_sub(r->file_text, at, r->file_text.n));
+    *text = str_dup(a, buf_str(&out));
+    buf_release(&out);
+    return true;
+}

@@ -1,0 +1,28 @@
+/* The command line: argv in, struct options out. Each option is one row of a table (options.c) that parsing, --help, the man
+ * page and the completions read. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+#include "hunt/hunt.h"
+
+struct options {
+    struct hunt_options hunt;
+    bool batch;              /* no screen: --batch, --format, --output */
+    bool knobs, explain, help, version, doc_man, doc_bash, doc_zsh;
+    struct str format;       /* "": table on a terminal, csv otherwise */
+    struct str output;       /* "": standard output */
+    struct str theme, script;
+    bool csv_raw, no_copy, mouse;
+};
+
+bool options_parse(struct arena *a, int argc, char **argv, struct options *out, struct error *err);
+void options_help(struct buf *out);
+
+/* For documentation: the rows in order; NULL name at the end. */
+struct option_row {
+    const char *name;     /* "--rule" */
+    const char *argument; /* "FILE|NAME"; NULL: none */
+    const char *help;
+    bool (*take)(struct options *o, struct arena *a, struct str value, struct error *err);
+};
+extern const struct option_row option_rows[];
+#endif
