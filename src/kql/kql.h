@@ -38,7 +38,8 @@ struct token {
     struct span span;
     struct str text;
     struct value value;
-    bool quoted;
+    bool quoted;      /* of a name: in brackets; then the tokens LITERAL and ] follow, which parser_next skips, and parser_accept
+                       * of "[" does not. Of a dynamic literal: an array of scalars */
     bool touches;     /* no blank between it and the token before (project-away, a[0]) */
     struct span comment; /* comment lines directly before it (from the first // to the last line's end); empty: none */
 };
@@ -108,7 +109,8 @@ bool parse_expr(struct parser *p, struct node **out);         /* a scalar expres
 bool parse_named_expr(struct parser *p, struct node **out);   /* [name =] expr | (a, b) = expr */
 bool parse_named_list(struct parser *p, struct node **out);   /* one or more, separated by commas, linked by next */
 bool parse_name(struct parser *p, struct str *name, struct span *span, const char *what);
-bool parse_name_pattern_list(struct parser *p, struct node **out); /* a, b*, *c: NODE_NAME with the text as written */
+/* a, b*, *c [asc|desc]: NODE_NAME with the text as written; a word asc or desc behind it is its child. */
+bool parse_name_pattern_list(struct parser *p, struct node **out);
 bool parse_pipeline(struct parser *p, struct pipeline **out); /* T | … up to ) or ; or the end; also (T | …) */
 /* A leg of join, lookup, union: a table name, a call f(…) or (T | …); a | that follows is not taken. */
 bool parse_leg(struct parser *p, struct pipeline **out);

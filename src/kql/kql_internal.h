@@ -1,0 +1,103 @@
+/* What the files of this folder share: the lexer's and the parser's state, statements, the binder. Nothing here is
+ * for other folders; kql.h is. */
+#ifndef KQL_KQL_INTERNAL_H
+#define KQL_KQL_INTERNAL_H
+#include "base/vec.h"
+#include "kql/kql.h"
+
+/* Bounds on what a query may ask of us, however it is written. */
+enum {
+    MAX_TEXT = 1 << 20,        /* bytes */
+    MAX_TOKENS = 200000,
+    MAX_NESTING = 150,         /* parentheses, calls and pipelines inside one another */
+    MAX_TREE = 1000,           /* depth of a syntax tree or an expression */
+    MAX_LEGS = 30,             /* pipelines inside one another, lets and functions included */
+    MAX_NODES = 2000,          /* plan nodes, lets written out */
+    MAX_CALLS = 100000,        /* expressions, lets and functions written out */
+    MAX_FIELDS = 1000000,      /* columns, summed over the plan */
+    MAX_DYNAMIC_DEPTH = 100,
+    MAX_COMMENTED_LINES = 16   /* of one commented-out stage */
+};
+
+/* ---- lexer ------------------------------------------------------------------------------------ */
+
+struct lexer {
+    struct arena *arena;
+    const struct source_text *source;
+    const struct kql_env *env; /* for {{templates}} */
+    struct error *err;
+    struct str text;           /* source->text up to where lexing ends */
+    size_t at;
+    bool uncomment;            /* `//` at the start of a line counts as a blank: for commented-out stages */
+    bool fresh;                /* nothing but blanks on this line so far */
+};
+/* The tokens of text[from, to): the last one is TOKEN_END; after a TOKEN_BAD (err is set) it follows at once. */
+void lex_all(struct arena *a, const struct source_text *source, const struct kql_env *env, struct span range,
+             bool uncomment, struct token **tokens, size_t *n, struct error *err);
+void lex_skip(struct lexer *l, struct span *comment); /* blanks and comments */
+bool lex_fail(struct lexer *l, size_t from, size_t to, const char *format, ...)
+    __attribute__((format(printf, 4, 5))); /* false */
+static inline int lex_byte(const struct lexer *l, size_t ahead)
+{
+    return ahead < l->text.n - l->at ? (unsigned char)l->text.p[l->at + ahead] : -1;
+}
+bool lex_name_byte(int c);
+
+/* lex_literal.c */
+bool lex_at_string(const struct lexer *l);
+bool lex_string(struct lexer *l, struct str *out);         /* one or more adjacent literals */
+bool lex_number(struct lexer *l, struct value *out, bool *is_number); /* false is_number: a name such as 7z */
+bool lex_typed(struct lexer *l, enum type type, struct value *out);   /* at the ( of long(…), datetime(…) … */
+/* lex_dynamic.c */
+bool lex_dynamic(struct lexer *l, struct value *out, bool *scalar_list); /* at the ( of dynamic(…) */
+
+/* ---- parser ----------------------------------------------------------------------------------- */
+
+/* let name = value; or the final expression of a query or function body (name empty). */
+struct statement {
+    struct str name;
+    struct span span, name_span;
+    struct span comment;
+    struct node *value;          /* NULL for a function; NODE_PIPELINE when it is surely a table */
+    struct node *parameters;     /* of a function: NODE_TYPED; of T:(…): text with type TYPE_NONE, children the columns */
+    struct statement *body;      /* of a function: lets, then the final expression */
+    bool is_function;
+    struct statement *next;
+};
+
+struct parser {
+    struct arena *arena;
+    const struct source_text *source;
+    const struct kql_env *env;
+    struct error *err;
+    struct error lex_error;
+    struct token *tokens;
+    size_t n_tokens, at;
+    unsigned depth;
+    uint32_t comments_read;    /* comments up to here were searched for stages */
+};
+/* Statements of the query, the last one without a name. */
+bool parse_query(struct parser *p, struct statement **out);
+/* A commented-out stage in text[range): `| where …` behind slashes. */
+bool parse_commented_stage(struct parser *p, struct span range, struct stage **out);
+bool parse_statements(struct parser *p, bool body, struct statement **out);
+bool parse_final(struct parser *p, struct node **out);
+bool parse_table_or_scalar(struct parser *p, struct node **out); /* NODE_PIPELINE where it is surely a table */
+bool parse_call_arguments(struct parser *p, struct node *call);  /* after the ( up to and with the ) */
+bool parser_enter(struct parser *p);
+void parser_leave(struct parser *p);
+bool parser_unexpected(struct parser *p, const char *expected, ...) __attribute__((format(printf, 2, 3)));
+const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *tokens);
+void nearest_op(const struct kql_env *env, unsigned flags, struct nearest *n);
+bool parser_at_operator(struct parser *p); /* a binary operator stands here */
+void nearest_operator(struct nearest *n); /* contains, has, in … */
+struct node *node_new(struct parser *p, enum node_kind kind, struct span span);
+bool node_add(struct parser *p, struct node *parent, struct node *child); /* false: nested too deeply */
+void node_print(const struct node *n, struct buf *out);          /* for tests: (call "==" (name a) (literal 1)) */
+void pipeline_print(const struct pipeline *pipeline, struct buf *out);
+struct str source_slice(const struct source_text *source, struct span span);
+static inline struct span span_join(struct span a, struct span b)
+{
+    return (struct span){a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
+}
+#endif
