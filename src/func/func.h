@@ -20,6 +20,7 @@ struct call {
     struct arena *scratch; /* lives as long as the chunk; results go here */
     struct arena *run;     /* lives as long as the run on this thread; for state */
     void *state;           /* what prepare made; NULL without prepare */
+    struct func_memo *memo; /* func_call's own; NULL at first */
     int64_t now;           /* the query's one instant (now(), ago()) */
     uint64_t limit_hits;   /* regex match limits struck; counted up by kernels, reported by the run */
 };
@@ -35,6 +36,7 @@ typedef void func_kernel(struct call *call, struct column *out, struct column *c
  *   b bool  i int  l long  r real  m decimal  s string  t datetime  p timespan  g guid  d dynamic
  *   * any type, no cast       n any number, no cast
  *   ? everything after is optional       + the last one repeats, one or more times
+ *   (…) at the front: the group repeats, one or more times, before the rest: "(bs)s" is b s b s … s
  * A form fits when every argument converts implicitly (int→long→real, decimal→real, int/long→decimal,
  * dynamic→ string|bool|long|real|datetime|timespan by its inner value, and a null literal to anything). The first form that
  * fits with the fewest conversions is taken. */
@@ -52,6 +54,9 @@ enum {
     FUNC_OPERATOR = 16, /* written as an operator; not callable by name, listed apart in the help */
     FUNC_LEGACY = 32,   /* old spelling: accepted, left out of completion */
     FUNC_LAZY_DYNAMIC = 64, /* dynamic arguments are passed as they are even where a form wants text; the kernel handles both */
+    FUNC_STRICT = 128,      /* dynamic arguments are not converted (arithmetic, KQL.md 2.4) */
+    FUNC_NEEDLE = 256,      /* func_is_needle_operator: the right side must stand in the line */
+    FUNC_NEEDLE_ANY = 512,  /* the same, of a list: any one of the texts */
 };
 
 struct func {

@@ -129,8 +129,11 @@ struct str dyn_from_value(struct arena *a, struct value v)
     case TYPE_LONG:
         return with_bytes(a, DYN_LONG, &v.i, sizeof v.i);
     case TYPE_REAL:
-    case TYPE_DECIMAL:
         return with_bytes(a, DYN_REAL, &v.r, sizeof v.r);
+    case TYPE_DECIMAL: { /* JSON has no decimals: Kusto keeps them as text */
+        char text[32];
+        return with_bytes(a, DYN_STRING, text, real_format(v.r, text));
+    }
     case TYPE_DATETIME:
         return with_bytes(a, DYN_DATETIME, &v.i, sizeof v.i);
     case TYPE_TIMESPAN:

@@ -75,6 +75,9 @@ uint32_t dict_add(struct dict *d, struct str s); /* the code; the bytes are copi
 uint32_t dict_size(const struct dict *d);
 struct str dict_get(const struct dict *d, uint32_t code);
 const struct str *dict_strings(const struct dict *d); /* all, by code */
+/* Unlike its address, a dictionary's number is never used twice in a process: what was remembered of a
+ * dictionary that died cannot be taken for the one that lies there now. */
+uint64_t dict_id(const struct dict *d);
 
 struct column {
     enum type type;
