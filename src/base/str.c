@@ -158,6 +158,12 @@ static void buf_reserve(struct buf *b, size_t more)
     b->cap = cap;
 }
 
+char *buf_room(struct buf *b, size_t more)
+{
+    buf_reserve(b, more);
+    return b->p + b->n;
+}
+
 void buf_add(struct buf *b, struct str s)
 {
     if (s.n == 0)

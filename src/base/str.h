@@ -61,6 +61,8 @@ void buf_add(struct buf *b, struct str s);
 void buf_add_z(struct buf *b, const char *z);
 void buf_add_byte(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Room for `more` bytes at the end; the caller writes there and adds what it wrote to b->n. */
+char *buf_room(struct buf *b, size_t more);
 static inline struct str buf_str(const struct buf *b) { return (struct str){b->p, b->n}; }
 static inline void buf_reset(struct buf *b) { b->n = 0; }
 void buf_release(struct buf *b);
