@@ -16,19 +16,20 @@ struct exporter {
     const char *extension; /* ".csv" */
     const char *help;
     /* Appends the whole table to out; out is flushed by the caller as it grows. */
-    void (*write)(const struct table *t, const struct export_options *o, void (*put)(void *ctx, struct str bytes),
-                  void *ctx);
+    void (*write)(const struct table *t, const struct export_options *o,
+                  void (*put)(void *ctx, struct str bytes), void *ctx);
 };
 const struct exporter *exporter_find(struct str name);
 const struct exporter *exporter_row(size_t i); /* NULL at the end */
 
-/* The guard for one cell (CWE-1236): appends the cell, with a ' in front where a spreadsheet would take it for a
- * formula: first non-blank byte one of = + - @ TAB CR LF NUL or a full-width twin, unless the cell is exactly
- * "-", a plain number, a date or an address. */
+/* The guard for one cell (CWE-1236): appends the cell, with a ' in front where a spreadsheet would
+ * take it for a formula: first non-blank byte one of = + - @ TAB CR LF NUL or a full-width twin,
+ * unless the cell is exactly "-", a plain number, a date, a duration or an address. */
 void export_guard(struct buf *out, struct str cell);
-/* The cell as text for csv, tsv, markdown and the screen: tostring(), dynamic as compact JSON. Raw bytes. */
+/* The cell as text for csv, tsv, markdown and the screen: tostring(), dynamic as compact JSON. Raw
+ * bytes. */
 void export_cell(struct buf *out, struct value v);
-/* The cell as JSON (--format json and jsonl; DESIGN.md 7). */
+/* The cell as JSON (--format json and jsonl). JSON must be UTF-8: a byte that is none becomes U+FFFD. */
 void export_json_cell(struct buf *out, struct value v);
 
 /* Writes a table to a file (or "-") through base/file.h: a failed write leaves no half file. */
