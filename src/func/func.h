@@ -95,6 +95,27 @@ struct column *func_call(struct call *call, struct column *const *args, size_t r
  * `in`, `has_any`, … with a constant ASCII right side need that text somewhere in the line, whatever its case. */
 bool func_is_needle_operator(const struct func *f, bool *any_of_list);
 
+/* ---- regular expressions ---------------------------------------------------------------------- */
+/* The language of Kusto (RE2, Rust's regex): no back-references, no look-around. Matching is bounded: what strikes
+ * a limit has not matched, and *limit_hits goes up by one. A struct regex belongs to one thread. */
+struct regex;
+enum {
+    REGEX_NOCASE = 1, REGEX_DOTALL = 2, REGEX_MULTILINE = 4, REGEX_UNGREEDY = 8, /* flags i s m U */
+    REGEX_AT_START = 16, /* matches only where the text begins */
+    REGEX_AT_END = 32,   /* … and only what reaches its end */
+    REGEX_ONCE = 64,     /* will match few rows: compiling it well does not pay */
+};
+/* NULL: err says why. What PCRE2 holds for it is given back when `a` is reset or freed. */
+struct regex *regex_compile(struct arena *a, struct str pattern, unsigned flags, struct error *err);
+size_t regex_groups(const struct regex *re);                              /* capture groups */
+size_t regex_group_by_name(const struct regex *re, struct str name);      /* from 1; 0: no such group */
+/* The first match at or after `from`. groups[0] is the match, groups[i] group i; .p is NULL where the group took no part. */
+bool regex_match(struct regex *re, struct str s, size_t from, struct str *groups, size_t n_groups,
+                 uint64_t *limit_hits);
+/* All matches that do not overlap, one a call: start with *at = 0, *last_end = SIZE_MAX; n_groups is at least 1. */
+bool regex_each(struct regex *re, struct str s, size_t *at, size_t *last_end, struct str *groups,
+                size_t n_groups, uint64_t *limit_hits);
+
 /* ---- aggregates ------------------------------------------------------------------------------- */
 
 /* One aggregate of a summarize while it runs. */
