@@ -16,7 +16,18 @@
     X(index)          \
     X(text)           \
     X(address)        \
-    X(clock)
+    X(clock)          \
+    X(time)           \
+    X(time_format)    \
+    X(math)           \
+    X(rewrite)        \
+    X(regex)          \
+    X(encode)         \
+    X(url)            \
+    X(csv_xml)        \
+    X(ip)             \
+    X(ip6)            \
+    X(ip_text)
 #define X(file) extern const struct func functions_##file[];
 FUNC_FILES(X)
 #undef X
