@@ -1,0 +1,193 @@
+/* A line → its fields, or the reason why it is no row. The fast path is a line with exactly as many single
+ * spaces as the layout asks for. Anything else is tried as what it may be: a stray second space, fields in
+ * quotes; a line that fits then is copied with one space between fields, so that all rows look alike. */
+#include "input/input_internal.h"
+
+void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, struct arena *a)
+{
+    *c = (struct cutter){.loader = {cutter_load, cutter_pick}, .logs = logs, .scratch = scratch};
+    c->rows = ARENA_ARRAY(a, struct row, CHUNK_ROWS);
+}
+
+void cutter_release(struct cutter *c)
+{
+    mem_free(c->bad);
+    mem_free(c->ends);
+    c->bad = NULL;
+    c->ends = NULL;
+    c->n_bad = c->bad_cap = c->ends_cap = 0;
+}
+
+void cutter_start(struct cutter *c, struct state state)
+{
+    size_t need = state.layout ? CHUNK_ROWS * state.layout->n : 0;
+    c->state = state;
+    c->n = 0;
+    if (need > c->ends_cap) {
+        c->ends_cap = need;
+        c->ends = mem_grow(c->ends, need * sizeof *c->ends);
+    }
+}
+
+bool cutter_takes(const struct cutter *c, struct state state)
+{
+    return c->state.layout == state.layout && c->state.quoted == state.quoted &&
+           (c->state.day == state.day || (state.layout && state.layout->date >= 0));
+}
+
+static void keep_bad(struct cutter *c, uint32_t at, enum bad_reason reason)
+{
+    c->counts[reason]++;
+    if (c->n_bad == BAD_LINES_KEPT)
+        return;
+    if (c->n_bad == c->bad_cap) {
+        c->bad_cap = c->bad_cap ? c->bad_cap * 2 : 16;
+        c->bad = mem_grow(c->bad, c->bad_cap * sizeof *c->bad);
+    }
+    c->bad[c->n_bad++] = (struct bad_line){c->file, region_offset(c->region, at), reason};
+}
+
+void cutter_remark(struct cutter *c, struct row *r, enum bad_reason reason)
+{
+    if (r->odd & 1u << reason)
+        return;
+    r->odd |= 1u << reason;
+    keep_bad(c, r->at, reason);
+}
+
+/* ---- what does not fit at once ---------------------------------------------------------------- */
+
+static bool is_blank(char b)
+{
+    return b == ' ' || b == '\t';
+}
+
+/* The end of the quoted field that begins at p[at], after its closing quote; 0: it is not closed. */
+static size_t quote_end(struct str line, size_t at)
+{
+    for (size_t i = at + 1; i < line.n; i++) {
+        if (line.p[i] != '"')
+            continue;
+        if (i + 1 < line.n && line.p[i + 1] == '"') {
+            i++;
+            continue;
+        }
+        return i + 1 == line.n || is_blank(line.p[i + 1]) ? i + 1 : 0;
+    }
+    return 0;
+}
+
+size_t cut_fields(struct str line, bool quoted, struct str *out, size_t max)
+{
+    size_t n = 0, i = 0;
+    for (;;) {
+        while (i < line.n && is_blank(line.p[i]))
+            i++;
+        if (i == line.n)
+            return n;
+        size_t start = i;
+        size_t end = quoted && line.p[i] == '"' ? quote_end(line, i) : 0;
+        if (!end) {
+            for (end = i; end < line.n && !is_blank(line.p[end]);)
+                end++;
+        }
+        i = end;
+        if (n < max)
+            out[n] = str_sub(line, start, end);
+        n++;
+    }
+}
+
+/* Without the quotes around it and with single ones inside. */
+static size_t put_field(char *to, struct str field, bool quoted)
+{
+    size_t n = 0;
+    if (!quoted || field.n < 2 || field.p[0] != '"' || field.p[field.n - 1] != '"') {
+        memcpy(to, field.p, field.n);
+        return field.n;
+    }
+    for (size_t i = 1; i + 1 < field.n; i++) {
+        to[n++] = field.p[i];
+        if (field.p[i] == '"' && field.p[i + 1] == '"' && i + 2 < field.n)
+            i++;
+    }
+    return n;
+}
+
+/* The line with its fields one space apart, in the scratch; false: their number is not the layout's. */
+static bool mend(struct cutter *c, struct row *r, uint32_t *ends, struct str line, bool quoted)
+{
+    struct str fields[FIELDS_MAX];
+    size_t want = c->state.layout->n;
+    if (cut_fields(line, quoted, fields, want) != want)
+        return false;
+    char *p = arena_alloc(c->scratch, line.n + 1);
+    size_t at = 0;
+    for (size_t i = 0; i < want; i++) {
+        at += put_field(p + at, fields[i], quoted);
+        ends[i] = (uint32_t)at;
+        if (i + 1 < want)
+            p[at++] = ' ';
+    }
+    r->p = p;
+    return true;
+}
+
+/* ---- a line ----------------------------------------------------------------------------------- */
+
+static bool all_nul_or_blank(struct str line)
+{
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] != '\0' && !is_blank(line.p[i]))
+            return false;
+    }
+    return true;
+}
+
+enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t n)
+{
+    const struct simd *simd = simd_get();
+    struct str line = {c->region->p + at, n};
+    bool too_long = n > LINE_MAX_BYTES;
+    if (too_long)
+        line.n = LINE_MAX_BYTES;
+    else if (line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    if (line.n == 0 || ((line.p[0] == '\0' || is_blank(line.p[0])) && all_nul_or_blank(line)))
+        return TAKEN_BLANK;
+    enum bad_reason bad;
+    if (too_long) {
+        bad = BAD_TOO_LONG;
+    } else if (simd->find_byte(line.p, line.n, '\0') < line.n) {
+        bad = BAD_BINARY;
+    } else if (!c->state.layout) {
+        bad = BAD_NO_FIELDS;
+    } else {
+        struct row *r = &c->rows[c->n];
+        size_t want = c->state.layout->n;
+        uint32_t *ends = c->ends + c->n * want;
+        *r = (struct row){.p = line.p, .at = at, .cut = (uint32_t)c->n, .ascii = simd->all_ascii(line.p, line.n)};
+        bool quotes = c->state.quoted && simd->find_byte(line.p, line.n, '"') < line.n;
+        if (!quotes && simd->find_spaces(line.p, line.n, ends, want) == want - 1) {
+            ends[want - 1] = (uint32_t)line.n;
+        } else if (quotes && mend(c, r, ends, line, true)) {
+            ;
+        } else if (mend(c, r, ends, line, false)) {
+            cutter_remark(c, r, ODD_DOUBLE_SPACE);
+        } else if (!mend(c, r, ends, line, true)) {
+            keep_bad(c, at, cut_fields(line, false, NULL, 0) < want ? BAD_FEW_FIELDS : BAD_MANY_FIELDS);
+            return TAKEN_BAD;
+        }
+        c->n++;
+        return TAKEN_ROW;
+    }
+    keep_bad(c, at, bad);
+    return TAKEN_BAD;
+}
+
+struct str cutter_cell(const struct cutter *c, const struct row *r, int field)
+{
+    const uint32_t *ends = c->ends + (size_t)r->cut * c->state.layout->n;
+    uint32_t start = field ? ends[field - 1] + 1 : 0;
+    return (struct str){r->p + start, ends[field] - start};
+}

@@ -1,0 +1,184 @@
+/* A region → sections (runs of lines between directives, each with the state in force), and a section → the
+ * lines worth cutting: those that have all needles, or every line. The needle is searched for over the
+ * run, not line by line; only around a hit is a line looked for. */
+#include "input/input_internal.h"
+
+/* ---- sections --------------------------------------------------------------------------------- */
+
+void sections_release(struct sections *s)
+{
+    mem_free(s->items);
+    *s = (struct sections){0};
+}
+
+bool sections_count(const struct region *g, struct sections *out)
+{
+    bool directives = false;
+    out->n = 0;
+    out->headers = 0;
+    out->lines = 0;
+    if (g->n) {
+        out->lines = (int64_t)simd_get()->count_lines(g->p, g->n, true, &directives);
+        out->lines += g->p[g->n - 1] != '\n';
+    }
+    return directives;
+}
+
+static void push(struct sections *s, size_t start, size_t end, struct state state)
+{
+    if (start == end)
+        return;
+    if (s->n == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 4;
+        s->items = mem_grow(s->items, s->cap * sizeof *s->items);
+    }
+    s->items[s->n++] = (struct section){(uint32_t)start, (uint32_t)end, state};
+}
+
+void sections_cut(struct logs *logs, const struct region *g, struct state first, bool directives, struct sections *out)
+{
+    const struct simd *simd = simd_get();
+    size_t start = 0, at = 0;
+    struct state now = first;
+    while (directives && at < g->n) {
+        size_t end = at + simd->find_byte(g->p + at, g->n - at, '\n');
+        if (g->p[at] == '#') {
+            push(out, start, at, now);
+            size_t n = end - at > LINE_MAX_BYTES ? LINE_MAX_BYTES : end - at;
+            state_directive(logs, &now, (struct str){g->p + at, n});
+            out->headers++;
+            start = end < g->n ? end + 1 : g->n;
+        }
+        at = end < g->n ? end + 1 : g->n;
+    }
+    push(out, start, g->n, now);
+    out->last = now;
+}
+
+void sections_find(struct logs *logs, const struct region *g, struct state first, struct sections *out)
+{
+    sections_cut(logs, g, first, sections_count(g, out), out);
+}
+
+/* ---- needles ---------------------------------------------------------------------------------- */
+
+void search_init(struct search *s, struct arena *a, const struct needle_group *groups, size_t n)
+{
+    *s = (struct search){.leader = SIZE_MAX, .groups = ARENA_ARRAY(a, struct search_group, n)};
+    for (size_t i = 0; i < n; i++) {
+        bool usable = groups[i].n > 0;
+        for (size_t k = 0; k < groups[i].n; k++)
+            usable &= groups[i].texts[k].n >= 2;
+        if (!usable)
+            continue; /* a group that cannot be searched for asks nothing */
+        struct search_group *g = &s->groups[s->n++];
+        g->n = groups[i].n;
+        g->needles = ARENA_ARRAY(a, struct needle, g->n);
+        for (size_t k = 0; k < g->n; k++)
+            needle_init(&g->needles[k], groups[i].texts[k], groups[i].fold);
+    }
+}
+
+static bool has_any(const struct search_group *g, const char *p, size_t n)
+{
+    const struct simd *simd = simd_get();
+    for (size_t k = 0; k < g->n; k++) {
+        if (simd->find_needle(p, n, &g->needles[k]) < n)
+            return true;
+    }
+    return false;
+}
+
+/* The group that the fewest lines of a sample have leads; its choice changes the work, never the lines. */
+static void choose_leader(struct search *s)
+{
+    const struct simd *simd = simd_get();
+    size_t best = SIZE_MAX, n = s->end - s->at < 32768 ? s->end - s->at : 32768;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct search_group *g = &s->groups[i];
+        size_t hits = 0;
+        if (g->n > SEARCH_MAX)
+            continue;
+        for (size_t k = 0; k < g->n; k++) {
+            for (size_t at = 0; at < n; at++, hits++) {
+                at += simd->find_needle(s->p + s->at + at, n - at, &g->needles[k]);
+                if (at >= n)
+                    break;
+            }
+        }
+        hits += g->n; /* each text is a search of its own */
+        if (hits < best) {
+            best = hits;
+            s->leader = i;
+        }
+    }
+    s->chosen = true;
+}
+
+void search_start(struct search *s, const char *p, uint32_t start, uint32_t end)
+{
+    s->p = p;
+    s->at = start;
+    s->end = end;
+    memset(s->known, 0, sizeof s->known);
+    if (s->n && !s->chosen)
+        choose_leader(s);
+}
+
+/* Where the leader is met next: the least over its texts. */
+static uint32_t next_hit(struct search *s, const struct needle **which)
+{
+    const struct simd *simd = simd_get();
+    const struct search_group *g = &s->groups[s->leader];
+    uint32_t hit = s->end;
+    for (size_t k = 0; k < g->n; k++) {
+        if (!s->known[k] || s->next[k] < s->at) {
+            s->next[k] = s->at + (uint32_t)simd->find_needle(s->p + s->at, s->end - s->at, &g->needles[k]);
+            s->known[k] = true;
+        }
+        if (s->next[k] < hit) {
+            hit = s->next[k];
+            *which = &g->needles[k];
+        }
+    }
+    return hit;
+}
+
+static bool has_rest(const struct search *s, const char *p, size_t n)
+{
+    if (n > LINE_MAX_BYTES + 1)
+        n = LINE_MAX_BYTES + 1; /* what follows may have been left unread */
+    for (size_t i = 0; i < s->n; i++) {
+        if (i != s->leader && !has_any(&s->groups[i], p, n))
+            return false;
+    }
+    return true;
+}
+
+bool search_next(struct search *s, uint32_t *from, uint32_t *to)
+{
+    const struct simd *simd = simd_get();
+    while (s->at < s->end) {
+        uint32_t start = s->at, hit = s->at, hit_end = s->at;
+        if (s->leader != SIZE_MAX) {
+            const struct needle *which = NULL;
+            hit = next_hit(s, &which);
+            if (hit == s->end) {
+                s->at = s->end;
+                return false;
+            }
+            hit_end = hit + which->n;
+            size_t before = hit - s->at, back = simd->find_last_byte(s->p + s->at, before, '\n');
+            if (back < before)
+                start = s->at + (uint32_t)back + 1;
+        }
+        uint32_t end = hit + (uint32_t)simd->find_byte(s->p + hit, s->end - hit, '\n');
+        s->at = end < s->end ? end + 1 : end;
+        if (hit_end - start > LINE_MAX_BYTES + 1 || (s->n && !has_rest(s, s->p + start, end - start)))
+            continue;
+        *from = start;
+        *to = end;
+        return true;
+    }
+    return false;
+}
