@@ -84,7 +84,6 @@ static enum type letter_type(char letter)
 }
 
 /* Conversions that an argument needs for a letter: 0 or 1, or NO_FIT; the type it must have in *want. */
-#define NO_FIT 1000u
 static unsigned letter_cost(char letter, enum type have, unsigned flags, enum type *want)
 {
     if (letter == '*' || letter == 'n') {
@@ -160,7 +159,7 @@ static char walk_next(struct walk *w)
     return letter;
 }
 
-static unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned flags,
+unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned flags,
                           enum type *cast_to)
 {
     struct walk w;

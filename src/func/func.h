@@ -127,6 +127,7 @@ struct agg {
     size_t max;             /* for sets and lists: the cap */
     double parameters[8];   /* percentile(s), in order; n_parameters of them */
     size_t n_parameters;
+    void *own;              /* the kernels' own, NULL at first; lives in arena */
     struct arena *arena;    /* the thread's (or, in merge, the target's) memory: lives until the result is finished */
 };
 
@@ -164,4 +165,8 @@ enum {
 };
 const struct aggregate *aggregate_find(struct str name);
 const struct aggregate *aggregate_row(size_t i);
+/* Picks the form for the arguments that its letters speak of (accuracy, cap and percentages left out; for AGG_ARG
+ * and AGG_ANY the first only), as func_pick does. Dynamic converts to nothing here. */
+const struct func_form_agg *aggregate_pick(const struct aggregate *f, const enum type *args, size_t n,
+                                           enum type *result, enum type *cast_to, const char **why);
 #endif

@@ -37,9 +37,9 @@ FUNC_FILES(X)
     X(sum)                 \
     X(extreme)             \
     X(collect)             \
-    X(bag)                 \
     X(row)                 \
     X(percentile)
+/* aggregates_count is in aggregate_count.c, and so on. */
 #define X(file) extern const struct aggregate aggregates_##file[];
 AGGREGATE_FILES(X)
 #undef X
@@ -140,6 +140,10 @@ struct value *list_values(struct arena *a, struct column *const *args, size_t n_
 
 /* 1.2.3.4 or 1.2.3.4/24, four plain decimal octets; *bits is 32 where no /n stands. */
 bool ipv4_parse(struct str s, uint32_t *address, unsigned *bits);
+
+/* Conversions that n arguments need to fit the letters of a form, and the types they must have then. */
+#define NO_FIT 1000u
+unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned flags, enum type *cast_to);
 
 /* Unicode letters and digits make terms (KQL.md 3.2). Whether [at, end) of s stands on its own as `text`
  * must for has: not cut out of a longer term on a side where text itself begins or ends with one. */
