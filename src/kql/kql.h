@@ -109,7 +109,8 @@ bool parse_expr(struct parser *p, struct node **out);         /* a scalar expres
 bool parse_named_expr(struct parser *p, struct node **out);   /* [name =] expr | (a, b) = expr */
 bool parse_named_list(struct parser *p, struct node **out);   /* one or more, separated by commas, linked by next */
 bool parse_name(struct parser *p, struct str *name, struct span *span, const char *what);
-/* a, b*, *c [asc|desc]: NODE_NAME with the text as written; a word asc or desc behind it is its child. */
+/* a, b*, *c: NODE_NAME with the text as written. */
+bool parse_name_pattern(struct parser *p, struct node **out);
 bool parse_name_pattern_list(struct parser *p, struct node **out);
 bool parse_pipeline(struct parser *p, struct pipeline **out); /* T | … up to ) or ; or the end; also (T | …) */
 /* A leg of join, lookup, union: a table name, a call f(…) or (T | …); a | that follows is not taken. */

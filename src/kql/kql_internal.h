@@ -15,6 +15,7 @@ enum {
     MAX_NODES = 2000,          /* plan nodes, lets written out */
     MAX_CALLS = 100000,        /* expressions, lets and functions written out */
     MAX_FIELDS = 1000000,      /* columns, summed over the plan */
+    MAX_KNOBS = 1000,          /* besides switches: literals beyond that are just literals */
     MAX_DYNAMIC_DEPTH = 100,
     MAX_COMMENTED_LINES = 16   /* of one commented-out stage */
 };
@@ -95,9 +96,91 @@ struct node *node_new(struct parser *p, enum node_kind kind, struct span span);
 bool node_add(struct parser *p, struct node *parent, struct node *child); /* false: nested too deeply */
 void node_print(const struct node *n, struct buf *out);          /* for tests: (call "==" (name a) (literal 1)) */
 void pipeline_print(const struct pipeline *pipeline, struct buf *out);
+enum operator_class { OPERATOR_NONE, OPERATOR_COMPARES, OPERATOR_TEXT, OPERATOR_LIST, OPERATOR_RANGE };
+enum operator_class operator_class(struct str name); /* of the operators that may hold knobs */
+int operator_level(struct str name);                 /* how tightly it binds, from 0; -1: no operator */
 struct str source_slice(const struct source_text *source, struct span span);
 static inline struct span span_join(struct span a, struct span b)
 {
     return (struct span){a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
 }
+
+/* ---- binder ----------------------------------------------------------------------------------- */
+
+enum let_kind { LET_SCALAR, LET_TABLE, LET_FUNCTION };
+struct let {
+    enum let_kind kind;
+    struct str name;
+    struct let *before;               /* what was said earlier, and is in scope there */
+    struct expr *expr;                /* LET_SCALAR: bound once */
+    const struct node *table;         /* LET_TABLE: bound at each mention, in `scope` */
+    const struct statement *function; /* LET_FUNCTION: its body is bound in `scope` and its parameters */
+    struct let *scope;
+    bool used;
+};
+
+/* What a trial bind must be able to take back. */
+struct marks {
+    size_t n_nodes, n_calls, n_params, n_subqueries, n_notes, n_fields, n_scans;
+};
+struct binder {
+    struct arena *arena;
+    const struct source_text *source;
+    const struct kql_env *env;
+    struct error *err;
+    struct let *scope;
+    const struct schema *row;         /* of the expression or operator being bound; NULL: none */
+    const struct stage *stage;        /* being bound */
+    struct expr *star;                /* what `*` stands for while `* has …` is bound for one column */
+    bool knobs;                       /* literals in comparisons are knobs: inside a where */
+    param_set node_params;            /* of the node being bound, so far */
+    unsigned depth, legs;
+    size_t n_calls, n_fields, n_scans;
+    bool uses_now;
+    bool missing_table;               /* the error is that a table does not exist */
+    VEC(struct plan_node *) nodes;
+    VEC(struct param) params;
+    bool preset;                      /* params are those of an earlier bind, in order of the text */
+    VEC(struct subquery) subqueries;
+    VEC(struct str) notes;
+    VEC(struct let *) lets;           /* all tables, to bind those that nobody mentions */
+};
+
+struct marks binder_mark(const struct binder *b);
+void binder_rewind(struct binder *b, const struct marks *m);
+struct let *binder_let(struct binder *b, struct str name); /* NULL: none */
+
+/* lets.c */
+bool bind_lets(struct binder *b, const struct statement **s); /* up to the one without a name */
+bool node_is_table(struct binder *b, const struct node *n);
+struct plan_node *bind_table_node(struct binder *b, const struct node *n);
+struct plan_node *bind_named_table(struct binder *b, struct str name, struct span span);
+struct plan_node *bind_table_call(struct binder *b, const struct node *call);
+struct expr *bind_function_call(struct binder *b, struct let *f, const struct node *call, const struct schema *input);
+bool bind_unused_lets(struct binder *b);
+
+/* bind_expr.c, bind_call.c */
+struct expr *bind_node(struct binder *b, const struct node *n, const struct schema *input);
+struct expr *bind_call(struct binder *b, const struct node *n, const struct schema *input);
+struct expr *bind_operator(struct binder *b, const struct node *n, const struct schema *input);
+struct expr *bind_subquery(struct binder *b, const struct node *n, bool list);
+struct expr *expr_new(struct binder *b, enum expr_kind kind, enum type type, struct span span);
+struct expr *expr_fold(struct binder *b, struct expr *e); /* the literal a constant call comes to, or e itself */
+struct span call_name_span(const struct binder *b, const struct node *call);
+bool unknown_function(struct binder *b, const struct node *call);
+
+/* params.c */
+bool knob_value(struct value v);      /* numbers, durations, texts */
+struct expr *bind_knob(struct binder *b, struct value v, struct span span, struct str name, struct span comment);
+struct expr *bind_list_knob(struct binder *b, struct str list, struct span span, struct str name, struct span comment,
+                            bool bare);
+int bind_switch(struct binder *b, const struct stage *stage);
+bool params_sort(struct binder *b);   /* into the order of the text; true: it was not that before */
+void params_finish(struct binder *b, struct query *q);
+
+/* plan.c */
+void plan_finish(struct binder *b, struct query *q);
+/* needles.c */
+bool needles_possible(const struct query *q, const struct plan_node *filter, const struct plan_node *scan,
+                      struct arena *a);
 #endif

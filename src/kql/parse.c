@@ -294,6 +294,31 @@ static const struct binary *peek_binary(struct parser *p)
     return NULL;
 }
 
+enum operator_class operator_class(struct str name)
+{
+    for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++) {
+        const struct binary *o = &binaries[i];
+        if (!str_is(name, o->calls ? o->calls : o->text))
+            continue;
+        if (o->right == RIGHT_LIST)
+            return OPERATOR_LIST;
+        if (o->right == RIGHT_RANGE)
+            return OPERATOR_RANGE;
+        return o->level == LEVEL_EQUAL || o->level == LEVEL_ORDER ? OPERATOR_COMPARES
+               : o->level == LEVEL_TEXT                           ? OPERATOR_TEXT
+                                                                  : OPERATOR_NONE;
+    }
+    return OPERATOR_NONE;
+}
+
+int operator_level(struct str name)
+{
+    for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++)
+        if (str_is(name, binaries[i].calls ? binaries[i].calls : binaries[i].text))
+            return binaries[i].level;
+    return -1;
+}
+
 bool parser_at_operator(struct parser *p)
 {
     return peek_binary(p) != NULL;

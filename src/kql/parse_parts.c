@@ -85,7 +85,7 @@ bool parse_named_list(struct parser *p, struct node **out)
     return true;
 }
 
-static bool parse_pattern(struct parser *p, struct node **out)
+bool parse_name_pattern(struct parser *p, struct node **out)
 {
     const struct token *t = parser_peek(p);
 
@@ -104,12 +104,8 @@ static bool parse_pattern(struct parser *p, struct node **out)
 bool parse_name_pattern_list(struct parser *p, struct node **out)
 {
     do {
-        if (!parse_pattern(p, out))
+        if (!parse_name_pattern(p, out))
             return false;
-        if (parser_at_word(p, "asc") || parser_at_word(p, "desc")) {
-            (*out)->first = node_new(p, NODE_NAME, parser_peek(p)->span);
-            (*out)->first->text = parser_next(p)->text;
-        }
         out = &(*out)->next;
     } while (parser_accept(p, ","));
     return true;

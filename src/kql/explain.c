@@ -1,0 +1,92 @@
+/* The plan as text for people: a line a node, from the source upward; legs are indented above the node that takes them. */
+#include "kql/kql_internal.h"
+
+static void indent(struct buf *out, unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++)
+        buf_add_z(out, "    ");
+}
+
+static void explain_scan(const struct plan_node *node, struct buf *out, unsigned depth)
+{
+    const struct scan_data *data = node->data;
+    const char *separator = "columns: ";
+
+    indent(out, depth + 1);
+    for (size_t i = 0; i < node->schema.n; i++) {
+        if (!node->needed || !node->needed[i])
+            continue;
+        buf_addf(out, "%s%.*s", separator, STR_ARG(node->schema.fields[i].name));
+        separator = ", ";
+    }
+    buf_add_z(out, *separator == 'c' ? "columns: none\n" : "\n");
+    for (size_t g = 0; g < data->n_needles; g++) {
+        const struct needle_group *group = &data->needles[g];
+        indent(out, depth + 1);
+        buf_add_z(out, "needle: ");
+        for (size_t i = 0; i < group->n; i++) {
+            struct value text = {.type = TYPE_STRING, .s = group->texts[i]};
+            buf_add_z(out, i ? " or " : "");
+            kql_literal(out, text);
+        }
+        buf_add_z(out, group->fold ? " in any case\n" : "\n");
+    }
+    if (data->n_needles == 0) {
+        indent(out, depth + 1);
+        buf_add_z(out, "no needle: every line is cut\n");
+    }
+}
+
+static void explain_node(const struct query *q, const struct plan_node *node, struct buf *out, unsigned depth)
+{
+    if (node->input)
+        explain_node(q, node->input, out, depth);
+    for (size_t i = 0; i < node->n_legs; i++) {
+        indent(out, depth + 1);
+        buf_addf(out, "leg %zu:\n", i + 1);
+        explain_node(q, node->legs[i], out, depth + 1);
+    }
+    indent(out, depth);
+    if (node->number)
+        buf_addf(out, "%2d  ", node->number);
+    else
+        buf_add_z(out, "    ");
+    if (node->op->print)
+        node->op->print(node, out);
+    else
+        buf_add_z(out, node->op->name);
+    bool off = node->switch_param >= 0 && !q->params[node->switch_param].published.b;
+    if (off)
+        buf_add_z(out, "  [off]");
+    if (node->switch_param >= 0 && q->params[node->switch_param].cold)
+        buf_add_z(out, "  [cold]");
+    buf_add_z(out, node == q->keep ? "  [kept for re-tuning]\n" : "\n");
+    if (!node->input && node->data && node->op->flags & OP_HIDDEN)
+        explain_scan(node, out, depth);
+}
+
+static void explain_params(const struct query *q, struct buf *out)
+{
+    for (size_t i = 0; i < q->n_params; i++) {
+        const struct param *p = &q->params[i];
+        if (p->kind == PARAM_SWITCH)
+            continue;
+        buf_addf(out, "knob %.*s = ", STR_ARG(p->name));
+        kql_literal(out, p->published);
+        if (p->stage)
+            buf_addf(out, " (stage %d)", p->stage);
+        buf_add_z(out, p->cold ? "  [cold]\n" : "\n");
+    }
+}
+
+void kql_explain(const struct query *q, struct buf *out)
+{
+    for (size_t i = 0; i < q->n_subqueries; i++) {
+        buf_addf(out, "subquery %zu:\n", i + 1);
+        explain_node(q, q->subqueries[i].root, out, 1);
+    }
+    explain_node(q, q->root, out, 0);
+    explain_params(q, out);
+    for (size_t i = 0; i < q->n_notes; i++)
+        buf_addf(out, "note: %.*s\n", STR_ARG(q->notes[i]));
+}
