@@ -78,8 +78,8 @@ deps:
 deps-check:
 	@tests/deps $(PACKAGES) $(PACKAGES_CHECK)
 run: deps
-	@$(MAKE) --no-print-directory all $(OUT)/tools/gen
-	@tests/demo $(BUILD)/harrier $(OUT)/tools/gen $(BUILD)/demo
+	@$(MAKE) --no-print-directory all $(OUT)/tools/demo
+	@tests/demo $(BUILD)/harrier $(OUT)/tools/demo $(BUILD)/demo
 check: deps-check
 	@BUILD='$(BUILD)' CC='$(CC)' tests/run
 install: all
@@ -96,7 +96,7 @@ bench: deps
 	@$(MAKE) --no-print-directory all $(TOOLS)
 	@HARRIER=$(BUILD)/harrier TOOLS=$(OUT)/tools BUILD='$(BUILD)' tests/bench/bench
 screenshots: deps
-	@$(MAKE) --no-print-directory all $(OUT)/tools/gen
+	@$(MAKE) --no-print-directory all $(OUT)/tools/demo
 	@HARRIER=$(BUILD)/harrier TOOLS=$(OUT)/tools BUILD='$(BUILD)' tests/ui/screenshots
 clean:
 	rm -rf $(BUILD)

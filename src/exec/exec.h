@@ -113,6 +113,7 @@ bool exec_lineage(const struct exec *x);
 bool exec_cancelled(const struct exec *x);
 bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err); /* runs a leg */
 struct value exec_constant(struct exec *x, const struct expr *e, struct error *err); /* a constant expression's value in this run */
+struct column *exec_eval(struct exec *x, const struct expr *e, struct chunk *c); /* on the calling thread; NULL: failed */
 bool exec_switched_on(const struct exec *x, const struct plan_node *node);
 /* Lineage of a breaker, from the calling thread in finish, when exec_lineage(x): row map[rows[i]] of node's output (rows[i] without a map;
  * UINT32_MAX: none) came from origins[i], i in [0, n). Any order, any number of calls. The arrays must live as long as the run;
@@ -138,16 +139,34 @@ struct ordinals {
 };
 void ordinals_fill(struct ordinals *o, const struct chunk *c, uint64_t *out);
 
-/* Groups: rows of key columns to dense group numbers, one table a worker, merged by first ordinal. */
+/* Rows that a sink collects: a worker its own, put together in input order. Only needed columns are kept (NULL: all); the others are
+ * NULL in the tables. */
+struct rows;
+struct rows *rows_new(struct worker *w, const struct schema *schema, const bool *needed);
+void rows_push(struct rows *r, struct chunk *c);    /* copied */
+size_t rows_count(const struct rows *r);
+struct table *rows_peek(struct rows *r, struct arena *a, size_t width); /* what is there now, `width` columns wide */
+void rows_keep(struct rows *r, const uint32_t *rows, size_t n); /* lets the others go; ascending */
+struct table *rows_table(struct exec *x, struct rows **r, size_t n, const struct schema *schema); /* of all n workers */
+/* A breaker's output that is a choice of rows of t, whose first columns are node's; origins go along. */
+struct table *rows_pick(struct exec *x, const struct plan_node *node, const struct table *t, const uint32_t *rows,
+                        size_t n);
+
+/* Groups: rows of key columns to dense group numbers, one table a worker, merged by first ordinal. Keys of one column that
+ * come as codes of one dictionary are kept as codes: that dictionary must outlive the groups, unless groups_plain() was
+ * called first. */
 struct groups;
 struct groups *groups_new(struct arena *a, const enum type *types, size_t n_keys);
-/* groups_of: fills out[i] with the group of row i, made when new (keys are copied into the arena). */
+/* Fills out[i] with the group of row i, made when new (its key is copied). Ordinals decide what is first. */
 void groups_add(struct groups *g, struct column *const *keys, size_t rows, const uint64_t *ordinals, uint32_t *out);
 size_t groups_count(const struct groups *g);
 uint64_t groups_first(const struct groups *g, size_t group); /* ordinal of its first row */
 /* Adds all groups of `from`, map[i] becomes the group in g of from's group i. */
 void groups_merge(struct groups *g, const struct groups *from, uint32_t *map);
-size_t groups_find(const struct groups *g, struct column *const *keys, size_t row); /* SIZE_MAX: not there (join) */
+void groups_plain(struct groups *g); /* keys become strings: wanted before groups_lookup */
+/* The group of each row, UINT32_MAX where there is none. Any number of threads at once. */
+void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys, size_t rows,
+                   uint32_t *out);
 /* Groups in order of first ordinal: fills order[0..count). */
 void groups_order(const struct groups *g, uint32_t *order);
 /* The key column k for the groups in that order. */

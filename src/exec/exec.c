@@ -1,0 +1,225 @@
+/* A run: parameters, workers and memory around the pipelines; tables of nodes made once; the result. */
+#include "exec/exec_internal.h"
+
+/* ---- errors ------------------------------------------------------------------------------------------- */
+
+bool exec_fail_at(struct exec *x, struct span span, const char *message)
+{
+    pthread_mutex_lock(&x->lock);
+    if (x->err && !x->err->set)
+        error_at(x->err, &x->q->source, span, "%s", message);
+    pthread_mutex_unlock(&x->lock);
+    atomic_store(&x->stop, true);
+    return false;
+}
+
+bool worker_fail(struct worker *w, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    pthread_mutex_lock(&w->x->lock);
+    if (w->x->err && !w->x->err->set)
+        error_set(w->x->err, "%s", text);
+    pthread_mutex_unlock(&w->x->lock);
+    atomic_store(&w->x->stop, true);
+    return false;
+}
+
+/* ---- what operators ask --------------------------------------------------------------------------------- */
+
+struct arena *exec_arena(struct exec *x) { return x->arena; }
+struct pool *exec_pool(struct exec *x) { return x->o->pool; }
+int64_t exec_now(const struct exec *x) { return x->o->now; }
+bool exec_lineage(const struct exec *x) { return x->o->lineage; }
+struct exec *worker_exec(struct worker *w) { return w->x; }
+int worker_number(const struct worker *w) { return w->number; }
+struct arena *worker_arena(struct worker *w) { return w->arena; }
+
+bool exec_cancelled(const struct exec *x)
+{
+    return atomic_load_explicit(&x->stop, memory_order_relaxed) ||
+           (x->o->cancel && atomic_load_explicit(x->o->cancel, memory_order_relaxed));
+}
+
+struct value exec_param(const struct exec *x, size_t slot)
+{
+    return x->o->params ? x->o->params[slot] : x->q->params[slot].published;
+}
+
+bool exec_switched_on(const struct exec *x, const struct plan_node *node)
+{
+    if (node->switch_param < 0)
+        return true;
+    struct value v = exec_param(x, (size_t)node->switch_param);
+    return !v.null && v.b;
+}
+
+void ordinals_fill(struct ordinals *o, const struct chunk *c, uint64_t *out)
+{
+    if (!o->started || o->block != c->block)
+        *o = (struct ordinals){c->block, 0, true};
+    for (size_t i = 0; i < c->rows; i++)
+        out[i] = (uint64_t)o->block << 32 | o->next++;
+}
+
+/* ---- tables of nodes ------------------------------------------------------------------------------------- */
+
+bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+{
+    struct table *t = x->tables[node->id];
+
+    if (!t) {
+        const struct op_run *run = node->op->run;
+        bool ok = run->table ? run->table(x, node, &t, err) : pipe_run(x, node, &t, err);
+        if (!ok)
+            return false;
+        if (run->table)
+            x->workers[0].counts[node->id].rows_out = (int64_t)t->rows;
+        x->tables[node->id] = t;
+    }
+    *out = t;
+    return true;
+}
+
+static struct value list_of(struct exec *x, struct table *t)
+{
+    struct str *items = ARENA_ARRAY(x->arena, struct str, t->rows);
+
+    for (size_t i = 0; i < t->rows; i++)
+        items[i] = dyn_from_value(x->arena, column_value(t->columns[0], i));
+    return (struct value){.type = TYPE_DYNAMIC, .s = dyn_from_array(x->arena, items, t->rows)};
+}
+
+static bool run_subqueries(struct exec *x, struct error *err)
+{
+    x->subvalues = ARENA_ARRAY(x->arena, struct value, x->q->n_subqueries);
+    for (size_t i = 0; i < x->q->n_subqueries; i++) {
+        const struct subquery *s = &x->q->subqueries[i];
+        struct table *t;
+        if (!exec_table(x, s->root, &t, err))
+            return false;
+        if (s->list)
+            x->subvalues[i] = list_of(x, t);
+        else if (t->rows)
+            x->subvalues[i] = column_value(t->columns[0], 0);
+        else
+            x->subvalues[i] = (struct value){.type = s->type, .null = true};
+    }
+    return true;
+}
+
+/* ---- a run ---------------------------------------------------------------------------------------------- */
+
+static void free_arena(void *a) { arena_free(a); }
+
+static void open_worker(struct exec *x, int i)
+{
+    struct worker *w = &x->workers[i];
+
+    w->x = x;
+    w->number = i;
+    w->arena = arena_new();
+    w->scratch = arena_new();
+    arena_at_end(x->arena, free_arena, w->arena);
+    w->calls = ARENA_ARRAY(w->arena, struct call_state, x->q->n_calls);
+    w->counts = ARENA_ARRAY(w->arena, struct stage_count, x->q->n_nodes);
+    w->locals = ARENA_ARRAY(w->arena, void *, x->q->n_nodes);
+}
+
+void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err)
+{
+    memset(x, 0, sizeof *x);
+    x->q = q;
+    x->o = o;
+    x->err = err;
+    x->arena = arena_new();
+    x->began = monotonic_seconds();
+    pthread_mutex_init(&x->lock, NULL);
+    x->shared = ARENA_ARRAY(x->arena, void *, q->n_nodes);
+    x->opened = ARENA_ARRAY(x->arena, bool, q->n_nodes);
+    x->tables = ARENA_ARRAY(x->arena, struct table *, q->n_nodes);
+    x->n_workers = pool_threads(o->pool);
+    x->workers = ARENA_ARRAY(x->arena, struct worker, x->n_workers);
+    for (int i = 0; i < x->n_workers; i++)
+        open_worker(x, i);
+    if (o->lineage)
+        x->lineage = lineage_new(x->arena, q);
+}
+
+/* The run's memory goes with `run`, when there is one. */
+void exec_close(struct exec *x, struct arena *run)
+{
+    for (int i = 0; i < x->n_workers; i++)
+        arena_free(x->workers[i].scratch);
+    pthread_mutex_destroy(&x->lock);
+    if (run)
+        arena_at_end(run, free_arena, x->arena);
+    else
+        arena_free(x->arena);
+}
+
+void exec_add_stats(struct scan_stats *to, const struct scan_stats *s)
+{
+    to->bytes += s->bytes;
+    to->bytes_total = to->bytes_total < 0 || s->bytes_total < 0 ? -1 : to->bytes_total + s->bytes_total;
+    to->lines += s->lines;
+    to->header_lines += s->header_lines;
+    to->blank += s->blank;
+    to->skipped += s->skipped;
+    to->bad += s->bad;
+    to->rows += s->rows;
+    to->out_of_span += s->out_of_span;
+    for (int i = 0; i < BAD_REASONS; i++)
+        to->by_reason[i] += s->by_reason[i];
+    to->lines_cut += s->lines_cut;
+    to->fields_loaded += s->fields_loaded;
+}
+
+struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
+{
+    struct result *r = ARENA_NEW(run, struct result);
+
+    r->table = t;
+    r->scan = x->scan;
+    r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
+    for (int i = 0; i < x->n_workers; i++) {
+        for (size_t n = 0; n < x->q->n_nodes; n++) {
+            r->counts[n].rows_in += x->workers[i].counts[n].rows_in;
+            r->counts[n].rows_out += x->workers[i].counts[n].rows_out;
+        }
+        for (size_t n = 0; n < x->q->n_calls; n++)
+            r->regex_limits += (int64_t)x->workers[i].calls[n].call.limit_hits;
+    }
+    r->seconds = monotonic_seconds() - x->began;
+    r->lineage = x->lineage;
+    if (x->lineage)
+        lineage_result(x->lineage, t, x->q->root->id);
+    return r;
+}
+
+void exec_between(struct exec *x, struct pipe *p)
+{
+    struct exec_progress progress = {.scan = x->scan, .seconds = monotonic_seconds() - x->began};
+
+    (void)p;
+    exec_add_stats(&progress.scan, &x->now_scan);
+    x->o->progress(x->o->ctx, &progress, NULL);
+}
+
+bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run, struct result **out,
+              struct error *err)
+{
+    struct exec x;
+    struct table *t;
+
+    exec_open(&x, q, o, err);
+    bool ok = run_subqueries(&x, err) && exec_table(&x, q->root, &t, err) && !err->set;
+    if (ok)
+        *out = exec_result(&x, t, run);
+    exec_close(&x, ok ? run : NULL);
+    return ok;
+}

@@ -1,0 +1,141 @@
+/* What the files of this folder tell each other. */
+#ifndef EXEC_INTERNAL_H
+#define EXEC_INTERNAL_H
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/instant.h"
+#include "base/vec.h"
+#include "exec/exec.h"
+
+/* ---- where a pipeline's chunks come from ------------------------------------------------------- */
+
+/* A run of rows of one set of columns: rows [from, from + n) make block `block`. */
+struct part {
+    struct column **columns; /* by schema position; NULL where nobody needs it */
+    const int64_t *origin;   /* NULL: rows are their own origin (origin_row) */
+    size_t from, n;
+    uint32_t block;
+};
+struct parts {
+    struct part *items;
+    size_t n;
+    size_t n_columns;
+    size_t node;        /* id of the node whose output this is: for origins */
+};
+/* A table cut into parts that are worth a thread's while. */
+struct parts parts_of_table(struct arena *a, const struct table *t, size_t node);
+/* The rows of a part as a chunk in `scratch`: columns are cut out when first read. */
+struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part, size_t from,
+                         size_t n, bool origin);
+
+struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
+
+/* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not known". */
+#define ORIGIN_NONE INT64_C(-1)
+static inline int64_t origin_row(size_t node, size_t row)
+{
+    return ~(int64_t)((uint64_t)(node + 1) << 40 | row);
+}
+static inline size_t origin_node(int64_t o) { return (size_t)((uint64_t)~o >> 40) - 1; }
+static inline size_t origin_row_of(int64_t o) { return (size_t)((uint64_t)~o & ((UINT64_C(1) << 40) - 1)); }
+
+/* ---- one way from a source to a sink ------------------------------------------------------------ */
+
+struct path {
+    const struct plan_node *source;
+    const struct plan_node **steps; /* in the order in which rows go through them */
+    size_t *legs;                   /* by step: through which of its inputs the rows come (union) */
+    size_t n_steps;
+    struct table *table;            /* of the source, unless it is a scan */
+    bool whole;                     /* all rows in one chunk (window functions) */
+};
+
+/* The pipeline that runs now. */
+struct pipe {
+    const struct plan_node *sink;   /* a breaker; NULL: the rows are collected */
+    struct path *paths;
+    size_t n_paths;
+    const struct path *path;        /* the one that runs now */
+    size_t *position;               /* by node id: where it stands in path->steps */
+    bool *local_open;               /* by node id: the workers' locals are made */
+    struct rows **rows;             /* by worker, when sink is NULL */
+    bool origin;                    /* rows carry origins even when the run keeps no lineage */
+    uint32_t first_block;           /* added to the blocks of this path: blocks rise over paths */
+    struct scan *scan;              /* the path's source: a scan, or parts */
+    struct parts parts;
+    atomic_size_t next_part;
+    double round_end;               /* workers come back at this time; 0: when they are through */
+};
+
+/* ---- a run -------------------------------------------------------------------------------------- */
+
+struct call_state {
+    struct call call;
+    bool ready, varies;
+    struct column *constant; /* the value of a constant expression, once it is known */
+};
+
+struct worker {
+    struct exec *x;
+    int number;
+    struct arena *arena;        /* the run's part of this thread */
+    struct arena *scratch;      /* for chunks cut from parts; reset before each */
+    struct pipe *pipe;
+    struct call_state *calls;   /* by expr->id */
+    struct stage_count *counts; /* by node id */
+    void **locals;              /* by node id, of the pipeline that runs */
+    uint32_t last_block;        /* highest block seen in this path */
+    bool done;                  /* no more rows are wanted from this thread */
+};
+
+struct exec {
+    const struct query *q;
+    const struct exec_options *o;
+    struct arena *arena;          /* the calling thread's */
+    struct worker *workers;
+    int n_workers;
+    void **shared;                /* by node id */
+    bool *opened;
+    struct table **tables;        /* by node id: outputs that are already there */
+    struct value *subvalues;
+    struct lineage *lineage;
+    pthread_mutex_t lock;         /* guards err */
+    struct error *err;
+    atomic_bool stop;             /* failed or cancelled */
+    struct scan_stats scan;       /* of scans that have ended */
+    struct scan_stats now_scan;   /* of the scan that runs */
+    double began;
+    struct keep *keep;            /* of options; NULL in a preview */
+};
+
+void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err);
+void exec_between(struct exec *x, struct pipe *p); /* between rounds of a scan, on the calling thread */
+void exec_add_stats(struct scan_stats *to, const struct scan_stats *s);
+struct value exec_param(const struct exec *x, size_t slot);
+struct result *exec_result(struct exec *x, struct table *t, struct arena *run);
+void exec_close(struct exec *x, struct arena *run);
+bool exec_fail_at(struct exec *x, struct span span, const char *message); /* false; any thread */
+
+/* ---- pieces -------------------------------------------------------------------------------------- */
+
+bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err);
+/* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. */
+bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows, struct error *err);
+struct rows *rows_in(struct arena *a, const struct schema *schema, const bool *needed, bool origin);
+struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema);
+size_t rows_bytes(const struct rows *r);
+
+/* ---- keep ------------------------------------------------------------------------------------------ */
+
+/* The expression over a chunk cut from kept rows, by the codes of the one dictionary column it reads, each distinct value
+ * evaluated once for as long as its parameters stay; NULL: not to be had that way. */
+struct column *keep_derived(struct worker *w, const struct expr *e, struct chunk *c);
+
+/* ---- lineage -------------------------------------------------------------------------------------- */
+
+struct lineage *lineage_new(struct arena *a, const struct query *q);
+void lineage_result(struct lineage *l, const struct table *t, size_t node);
+
+#endif

@@ -1,0 +1,395 @@
+/* Pipelines: the plan below a breaker as paths from sources to that breaker, run by all workers at once.
+ *
+ * A path is found by walking down from the top: through streaming nodes, into every leg of a union, until something gives
+ * the rows out of itself: a scan, a table source, a breaker (run first) or an output that is there already. */
+#include "exec/exec_internal.h"
+
+#define ROUND_SECONDS 0.1
+
+static bool breaks(const struct plan_node *n)
+{
+    return n->op->run->finish != NULL;
+}
+
+static bool is_scan(const struct plan_node *n)
+{
+    return !n->input && !n->op->run->table && !n->op->run->finish && !n->op->run->legs_flow;
+}
+
+/* ---- finding the paths ----------------------------------------------------------------------------- */
+
+struct walk {
+    struct exec *x;
+    VEC(struct path) paths;
+    VEC(const struct plan_node *) up;  /* steps passed on the way down, the top first */
+    VEC(size_t) leg;                   /* which input was taken at each */
+};
+
+static void end_path(struct walk *w, const struct plan_node *source, bool whole)
+{
+    struct arena *a = w->x->arena;
+    struct path p = {.source = source, .whole = whole, .n_steps = w->up.n};
+
+    p.steps = ARENA_ARRAY(a, const struct plan_node *, p.n_steps);
+    p.legs = ARENA_ARRAY(a, size_t, p.n_steps);
+    for (size_t i = 0; i < p.n_steps; i++) {
+        p.steps[i] = w->up.items[p.n_steps - 1 - i];
+        p.legs[i] = w->leg.items[p.n_steps - 1 - i];
+    }
+    vec_push(a, &w->paths, p);
+}
+
+static void walk_down(struct walk *w, const struct plan_node *n, bool top);
+
+static void walk_leg(struct walk *w, const struct plan_node *n, const struct plan_node *into, size_t leg)
+{
+    vec_push(w->x->arena, &w->up, n);
+    vec_push(w->x->arena, &w->leg, leg);
+    walk_down(w, into, false);
+    w->up.n--;
+    w->leg.n--;
+}
+
+static void walk_down(struct walk *w, const struct plan_node *n, bool top)
+{
+    struct exec *x = w->x;
+
+    if (!top && (x->tables[n->id] || breaks(n))) {
+        end_path(w, n, false);
+    } else if (!n->input && !n->op->run->legs_flow) {
+        end_path(w, n, false);
+    } else if (n->whole) {
+        vec_push(x->arena, &w->up, n);
+        vec_push(x->arena, &w->leg, 0);
+        end_path(w, n->input, true);
+        w->up.n--;
+        w->leg.n--;
+    } else {
+        if (n->input)
+            walk_leg(w, n, n->input, 0);
+        for (size_t i = 0; n->op->run->legs_flow && i < n->n_legs; i++)
+            walk_leg(w, n, n->legs[i], i + 1);
+    }
+}
+
+static void find_paths(struct exec *x, struct pipe *p, const struct plan_node *top)
+{
+    struct walk w = {.x = x};
+
+    p->sink = breaks(top) ? top : NULL;
+    if (p->sink)
+        walk_down(&w, top->input, false);
+    else
+        walk_down(&w, top, true);
+    p->paths = w.paths.items;
+    p->n_paths = w.paths.n;
+}
+
+/* ---- pushing ------------------------------------------------------------------------------------------ */
+
+static bool push_at(struct worker *w, size_t at, struct chunk *c)
+{
+    const struct path *path = w->pipe->path;
+
+    if (at == path->n_steps) {
+        if (!w->pipe->sink) {
+            rows_push(w->pipe->rows[w->number], c);
+            return true;
+        }
+        const struct plan_node *sink = w->pipe->sink;
+        w->counts[sink->id].rows_in += (int64_t)c->rows;
+        return sink->op->run->push(w, sink, w->locals[sink->id], c);
+    }
+    const struct plan_node *n = path->steps[at];
+    w->counts[n->id].rows_in += (int64_t)c->rows;
+    if (!exec_switched_on(w->x, n))
+        return worker_emit(w, n, c);
+    return n->op->run->push(w, n, w->locals[n->id], c);
+}
+
+bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c)
+{
+    if (c->rows == 0)
+        return true;
+    w->counts[from->id].rows_out += (int64_t)c->rows;
+    return push_at(w, w->pipe->position[from->id] + 1, c);
+}
+
+size_t worker_leg(const struct worker *w, const struct plan_node *node)
+{
+    return w->pipe->path->legs[w->pipe->position[node->id]];
+}
+
+static void push_source(struct worker *w, struct chunk *c)
+{
+    struct pipe *p = w->pipe;
+
+    w->last_block = c->block;
+    c->block += p->first_block;
+    if (p->scan)
+        w->counts[p->path->source->id].rows_out += (int64_t)c->rows;
+    if (c->rows && !push_at(w, 0, c))
+        w->done = true;
+}
+
+static bool stopped(struct worker *w)
+{
+    struct exec *x = w->x;
+
+    if (x->o->cancel && atomic_load_explicit(x->o->cancel, memory_order_relaxed))
+        atomic_store_explicit(&x->stop, true, memory_order_relaxed);
+    return w->done || atomic_load_explicit(&x->stop, memory_order_relaxed);
+}
+
+static void work_scan(struct worker *w)
+{
+    struct pipe *p = w->pipe;
+    struct chunk *c;
+
+    while (!stopped(w)) {
+        if (p->round_end > 0 && monotonic_seconds() >= p->round_end)
+            return;
+        if (!scan_next(p->scan, w->number, &c)) {
+            w->done = true;
+            return;
+        }
+        push_source(w, c);
+    }
+}
+
+static void work_parts(struct worker *w)
+{
+    struct pipe *p = w->pipe;
+
+    while (!stopped(w)) {
+        size_t i = atomic_fetch_add_explicit(&p->next_part, 1, memory_order_relaxed);
+        if (i >= p->parts.n)
+            break;
+        const struct part *part = &p->parts.items[i];
+        size_t step = p->path->whole ? part->n : CHUNK_ROWS;
+        for (size_t from = 0; from < part->n && !stopped(w); from += step) {
+            arena_reset(w->scratch);
+            size_t n = part->n - from < step ? part->n - from : step;
+            push_source(w, part_chunk(w->scratch, &p->parts, part, from, n, exec_lineage(w->x) || p->origin));
+        }
+    }
+    w->done = true;
+}
+
+static void work(void *ctx, int thread)
+{
+    struct exec *x = ctx;
+    struct worker *w = &x->workers[thread];
+
+    if (w->done)
+        return;
+    if (w->pipe->scan)
+        work_scan(w);
+    else
+        work_parts(w);
+}
+
+static bool all_done(const struct exec *x)
+{
+    for (int i = 0; i < x->n_workers; i++) {
+        if (!x->workers[i].done)
+            return false;
+    }
+    return true;
+}
+
+/* Runs the workers until the path is through, coming back now and then to show progress. */
+static void run_rounds(struct exec *x, struct pipe *p)
+{
+    while (!all_done(x) && !atomic_load(&x->stop)) {
+        p->round_end = p->scan && x->o->progress ? monotonic_seconds() + ROUND_SECONDS : 0;
+        if (!p->scan && p->parts.n <= 1)
+            for (int i = 0; i < x->n_workers; i++)
+                work(x, i);
+        else
+            pool_run(x->o->pool, work, x);
+        if (p->scan) {
+            scan_stats(p->scan, &x->now_scan);
+            if (x->o->progress && !all_done(x) && !atomic_load(&x->stop))
+                exec_between(x, p);
+        }
+    }
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------ */
+
+static bool open_node(struct exec *x, const struct plan_node *n, struct error *err)
+{
+    if (x->opened[n->id])
+        return true;
+    x->opened[n->id] = true;
+    return !n->op->run->open || !exec_switched_on(x, n) || n->op->run->open(x, n, &x->shared[n->id], err);
+}
+
+static bool open_local(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err)
+{
+    if (p->local_open[n->id])
+        return true;
+    p->local_open[n->id] = true;
+    for (int i = 0; i < x->n_workers; i++) {
+        struct worker *w = &x->workers[i];
+        w->locals[n->id] = NULL;
+        if (n->op->run->open_worker && exec_switched_on(x, n) &&
+            !n->op->run->open_worker(w, n, x->shared[n->id], &w->locals[n->id], err))
+            return false;
+    }
+    return true;
+}
+
+/* What must be there before any row flows: tables of sources, legs of joins. */
+static bool open_below(struct exec *x, struct pipe *p, struct error *err)
+{
+    if (p->sink && !open_node(x, p->sink, err))
+        return false;
+    for (size_t i = 0; i < p->n_paths; i++) {
+        struct path *path = &p->paths[i];
+        for (size_t k = 0; k < path->n_steps; k++) {
+            if (!open_node(x, path->steps[k], err))
+                return false;
+        }
+        if ((path->whole || !is_scan(path->source)) && !exec_table(x, path->source, &path->table, err))
+            return false;
+    }
+    return true;
+}
+
+static bool open_scan(struct exec *x, struct pipe *p, struct error *err)
+{
+    const struct plan_node *n = p->path->source;
+    const struct scan_data *d = n->data;
+    struct needle_group *needles;
+    size_t n_needles = kql_needles(x->q, n, x->o->params, x->arena, &needles);
+    struct scan_request r = {.wanted = n->needed,
+                             .needles = needles,
+                             .n_needles = n_needles,
+                             .since = x->o->since,
+                             .until = x->o->until,
+                             .origin = exec_lineage(x) || p->origin,
+                             .threads = x->n_workers};
+
+    if (!x->o->logs)
+        return error_set(err, "%.*s is asked for, but no logs are loaded", STR_ARG(d->table));
+    return scan_open(x->o->logs, &r, x->arena, &p->scan, err);
+}
+
+static void close_scan(struct exec *x, struct pipe *p, struct error *err)
+{
+    const struct plan_node *n = p->path->source;
+    struct scan_stats s;
+
+    if (atomic_load(&x->stop))
+        scan_cancel(p->scan);
+    if (scan_failed(p->scan, err))
+        atomic_store(&x->stop, true);
+    scan_stats(p->scan, &s);
+    exec_add_stats(&x->scan, &s);
+    memset(&x->now_scan, 0, sizeof x->now_scan);
+    x->workers[0].counts[n->id].rows_in += s.lines - s.header_lines - s.blank;
+    scan_close(p->scan);
+    p->scan = NULL;
+}
+
+static bool open_source(struct exec *x, struct pipe *p, struct error *err)
+{
+    const struct path *path = p->path;
+
+    atomic_store(&p->next_part, 0);
+    if (!path->table)
+        return open_scan(x, p, err);
+    p->parts = parts_of_table(x->arena, path->table, path->source->id);
+    if (path->whole && path->table->rows) {
+        p->parts.n = 1;
+        p->parts.items[0].n = path->table->rows;
+    }
+    return true;
+}
+
+static bool run_path(struct exec *x, struct pipe *p, const struct path *path, struct error *err)
+{
+    p->path = path;
+    for (size_t i = 0; i < path->n_steps; i++) {
+        p->position[path->steps[i]->id] = i;
+        if (!open_local(x, p, path->steps[i], err))
+            return false;
+    }
+    if (!open_source(x, p, err))
+        return false;
+    for (int i = 0; i < x->n_workers; i++) {
+        x->workers[i].pipe = p;
+        x->workers[i].done = false;
+    }
+    run_rounds(x, p);
+    uint32_t last = 0;
+    for (int i = 0; i < x->n_workers; i++)
+        last = x->workers[i].last_block > last ? x->workers[i].last_block : last;
+    p->first_block += last + 1;
+    if (p->scan)
+        close_scan(x, p, err);
+    return !atomic_load(&x->stop);
+}
+
+/* ---- running ------------------------------------------------------------------------------------------ */
+
+static bool run_paths(struct exec *x, struct pipe *p, struct error *err)
+{
+    if (p->sink && !open_local(x, p, p->sink, err))
+        return false;
+    for (size_t i = 0; i < p->n_paths; i++) {
+        if (!run_path(x, p, &p->paths[i], err))
+            return false;
+    }
+    return true;
+}
+
+static void pipe_init(struct exec *x, struct pipe *p, const struct plan_node *top)
+{
+    size_t n = x->q->n_nodes;
+
+    p->position = ARENA_ARRAY(x->arena, size_t, n);
+    p->local_open = ARENA_ARRAY(x->arena, bool, n);
+    find_paths(x, p, top);
+}
+
+bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows, struct error *err)
+{
+    struct pipe p = {.rows = rows, .origin = true};
+
+    pipe_init(x, &p, top);
+    return open_below(x, &p, err) && run_paths(x, &p, err);
+}
+
+static bool finish(struct exec *x, const struct plan_node *top, struct table **out, struct error *err)
+{
+    size_t n = (size_t)x->n_workers;
+    void **locals = ARENA_ARRAY(x->arena, void *, n);
+
+    for (size_t i = 0; i < n; i++)
+        locals[i] = x->workers[i].locals[top->id];
+    if (!top->op->run->finish(x, top, x->shared[top->id], locals, n, out, err))
+        return false;
+    x->workers[0].counts[top->id].rows_out = (int64_t)(*out)->rows;
+    return !atomic_load(&x->stop);
+}
+
+bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err)
+{
+    struct pipe p = {0};
+
+    pipe_init(x, &p, top);
+    if (!open_below(x, &p, err))
+        return false;
+    if (p.sink)
+        return run_paths(x, &p, err) && finish(x, top, out, err);
+    p.rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
+    for (int i = 0; i < x->n_workers; i++)
+        p.rows[i] = rows_new(&x->workers[i], &top->schema, top->needed);
+    if (!run_paths(x, &p, err))
+        return false;
+    *out = rows_table(x, p.rows, (size_t)x->n_workers, &top->schema);
+    return true;
+}

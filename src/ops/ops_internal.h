@@ -1,0 +1,74 @@
+/* What the operators share. */
+#ifndef OPS_INTERNAL_H
+#define OPS_INTERNAL_H
+#include "base/vec.h"
+#include "ops/ops.h"
+
+/* The rows, one word each: X(where) stands for op_where in where.c. */
+#define OPS_LIST(X)   \
+    X(where)          \
+    X(filter)         \
+    X(extend)         \
+    X(project)        \
+    X(project_away)   \
+    X(project_keep)   \
+    X(project_rename) \
+    X(project_reorder) \
+    X(summarize)      \
+    X(sort)           \
+    X(order)          \
+    X(top)            \
+    X(take)           \
+    X(limit)          \
+    X(distinct)       \
+    X(count)          \
+    X(serialize)      \
+    X(as)             \
+    X(render)         \
+    X(print)          \
+    X(datatable)      \
+    X(range)
+#define X(name) extern const struct op op_##name;
+OPS_LIST(X)
+#undef X
+
+/* An expression and the name of the column it makes. */
+struct item {
+    struct str name;
+    bool named;               /* written by the author, not derived */
+    struct expr *expr;
+    struct span span;
+};
+struct items {
+    struct item *items;
+    size_t n;
+};
+
+/* Parsing. */
+bool ops_parse_named_list(struct parser *p, struct stage *stage);
+bool ops_parse_nothing(struct parser *p, struct stage *stage);
+
+/* Binding. */
+/* The items of `[name =] expr, (a, b) = expr, …` over input; window functions are allowed and noted in node->whole when
+ * windows is set. NULL input: over no columns. False: the error is set. */
+bool ops_bind_items(struct binder *b, const struct node *list, const struct schema *input, struct items *out);
+/* Refuses window functions, or lets the node have them where the input is serialized. */
+bool ops_window(struct binder *b, struct plan_node *node, const struct expr *e);
+struct plan_node *ops_node(struct binder *b, const struct op *op, const struct stage *stage,
+                           struct plan_node *input); /* schema, serialized and passes as of the input */
+/* Finds a column for an operator that takes plain names; SIZE_MAX: the error is set. */
+size_t ops_column(struct binder *b, const struct node *name, const struct schema *input);
+struct schema *schema_none(void);
+
+/* Needs. */
+void ops_mark(const struct expr *e, bool *in); /* the columns it reads */
+
+/* Running. */
+/* An item's column in the chunk, as one cell a row unless `may_be_constant`. */
+struct column *ops_dense(struct arena *a, struct column *c, size_t rows);
+bool ops_predicate(struct worker *w, const struct expr *e, struct chunk *c); /* picks; false: failed */
+
+/* Printing. */
+void ops_print_items(const struct items *items, const struct schema *input, struct buf *out);
+
+#endif

@@ -1,0 +1,481 @@
+/* extend, project, project-away, project-keep, project-rename, project-reorder, serialize: output rows are
+ * the input rows, one by one; each output column is an input column handed on or an expression over them. */
+#include "ops/ops_internal.h"
+
+/* Output column i is input column from[i], or exprs[i] where that is SIZE_MAX. */
+struct mapping {
+    size_t *from;
+    struct expr **exprs;
+    size_t n;
+};
+
+struct draft {
+    struct binder *b;
+    struct plan_node *node;
+    const struct schema *input;
+    VEC(struct field) fields;
+    VEC(size_t) from;
+    VEC(struct expr *) exprs;
+};
+
+static void draft_init(struct draft *d, struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    *d = (struct draft){.b = b, .input = &input->schema};
+    d->node = ops_node(b, stage->op, stage, input);
+}
+
+static size_t draft_find(const struct draft *d, struct str name)
+{
+    for (size_t i = 0; i < d->fields.n; i++) {
+        if (str_eq(d->fields.items[i].name, name))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static void draft_pass(struct draft *d, size_t column, struct str name)
+{
+    struct arena *a = binder_arena(d->b);
+
+    vec_push(a, &d->fields, ((struct field){name, d->input->fields[column].type}));
+    vec_push(a, &d->from, column);
+    vec_push(a, &d->exprs, NULL);
+}
+
+/* A column made by e: at the end, or in the place of the one of that name. */
+static bool draft_put(struct draft *d, struct str name, struct expr *e, bool replace)
+{
+    struct arena *a = binder_arena(d->b);
+    size_t at = replace ? draft_find(d, name) : SIZE_MAX;
+
+    if (!ops_window(d->b, d->node, e))
+        return false;
+    if (at == SIZE_MAX) {
+        at = d->fields.n;
+        vec_push(a, &d->fields, ((struct field){0}));
+        vec_push(a, &d->from, 0);
+        vec_push(a, &d->exprs, NULL);
+    }
+    bool bare = e->kind == EXPR_COLUMN;
+    d->fields.items[at] = (struct field){name, e->type == TYPE_NONE ? TYPE_DYNAMIC : e->type};
+    d->from.items[at] = bare ? e->index : SIZE_MAX;
+    d->exprs.items[at] = bare ? NULL : e;
+    return true;
+}
+
+static struct plan_node *draft_end(struct draft *d)
+{
+    struct mapping *m = ARENA_NEW(binder_arena(d->b), struct mapping);
+
+    *m = (struct mapping){d->from.items, d->exprs.items, d->fields.n};
+    d->node->data = m;
+    d->node->schema = (struct schema){d->fields.items, d->fields.n};
+    d->node->passes = d->from.items;
+    return d->node;
+}
+
+static void needs(const struct plan_node *node, size_t leg, bool *in)
+{
+    const struct mapping *m = node->data;
+
+    (void)leg;
+    for (size_t i = 0; i < m->n; i++) {
+        if (!node->needed[i])
+            continue;
+        if (m->exprs[i])
+            ops_mark(m->exprs[i], in);
+        else
+            in[m->from[i]] = true;
+    }
+}
+
+static void print(const struct plan_node *node, struct buf *out)
+{
+    const struct mapping *m = node->data;
+    const struct schema *input = &node->input->schema;
+
+    buf_add_z(out, node->op->name);
+    const char *sep = " ";
+    for (size_t i = 0; i < m->n; i++) {
+        struct str name = node->schema.fields[i].name;
+        bool same = !m->exprs[i] && str_eq(name, input->fields[m->from[i]].name);
+        if (same && !strcmp(node->op->name, "extend"))
+            continue;
+        buf_addf(out, "%s%.*s", sep, STR_ARG(name));
+        sep = ", ";
+        if (same)
+            continue;
+        buf_add_z(out, " = ");
+        if (m->exprs[i])
+            expr_print(m->exprs[i], input, out);
+        else
+            buf_add(out, input->fields[m->from[i]].name);
+    }
+}
+
+/* ---- running -------------------------------------------------------------------------------------- */
+
+/* Columns handed on are loaded from the input chunk when somebody reads them. */
+struct through {
+    struct chunk_loader loader;
+    struct chunk *input;
+    const struct mapping *mapping;
+};
+
+static struct column *load(struct chunk_loader *self, struct chunk *c, size_t i)
+{
+    struct through *t = (struct through *)self;
+
+    (void)c;
+    if (t->mapping->from[i] == SIZE_MAX)
+        BUG("column %zu was not computed because nobody needs it", i);
+    return chunk_column(t->input, t->mapping->from[i]);
+}
+
+static void pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
+{
+    chunk_pick(((struct through *)self)->input, rows, n);
+}
+
+static bool push(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
+{
+    const struct mapping *m = node->data;
+    struct through *t = ARENA_NEW(c->arena, struct through);
+    struct chunk *out = ARENA_NEW(c->arena, struct chunk);
+
+    (void)local;
+    *t = (struct through){{load, pick}, c, m};
+    *out = *c;
+    out->n_columns = m->n;
+    out->columns = ARENA_ARRAY(c->arena, struct column *, m->n);
+    out->loader = &t->loader;
+    for (size_t i = 0; i < m->n; i++) {
+        if (!node->needed[i])
+            continue;
+        if (!m->exprs[i])
+            out->columns[i] = c->columns[m->from[i]]; /* NULL: not loaded yet */
+        else if (!(out->columns[i] = worker_eval(w, m->exprs[i], c)))
+            return false;
+    }
+    /* out has them now: what is picked there must not be picked here too */
+    memset(c->columns, 0, c->n_columns * sizeof(struct column *));
+    c->origin = NULL;
+    return worker_emit(w, node, out);
+}
+
+static const struct op_run run = {.push = push};
+
+/* ---- extend, serialize ---------------------------------------------------------------------------- */
+
+/* All expressions see the input row, so that what one replaces is still there for the next. */
+static struct plan_node *bind_extend(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    struct draft d;
+    struct items items;
+    struct namer *names = namer_new(b);
+
+    draft_init(&d, b, stage, input);
+    if (!ops_bind_items(b, stage->args, d.input, &items))
+        return NULL;
+    for (size_t i = 0; i < d.input->n; i++)
+        draft_pass(&d, i, d.input->fields[i].name);
+    for (size_t i = 0; i < items.n; i++) {
+        if (items.items[i].named && !namer_take(names, items.items[i].name, items.items[i].span))
+            return NULL;
+    }
+    for (size_t i = 0; i < items.n; i++) {
+        struct item *it = &items.items[i];
+        bool own = it->name.n > 0;
+        struct str name = it->named ? it->name : namer_make(names, it->name);
+        while (!own && draft_find(&d, name) != SIZE_MAX)
+            name = namer_make(names, STR_NONE);
+        if (!draft_put(&d, name, it->expr, true))
+            return NULL;
+    }
+    return draft_end(&d);
+}
+
+static struct plan_node *bind_serialize(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    /* what it makes may already use window functions: the order is fixed from here on */
+    bool before = input->serialized;
+    input->serialized = true;
+    struct plan_node *node = bind_extend(b, stage, input);
+    input->serialized = before;
+    if (node)
+        node->serialized = true;
+    return node;
+}
+
+static bool parse_serialize(struct parser *p, struct stage *stage)
+{
+    return parser_at_stage_end(p) || parse_named_list(p, &stage->args);
+}
+
+/* ---- project -------------------------------------------------------------------------------------- */
+
+static struct plan_node *bind_project(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    struct draft d;
+    struct items items;
+    struct namer *names = namer_new(b);
+
+    draft_init(&d, b, stage, input);
+    if (!ops_bind_items(b, stage->args, d.input, &items))
+        return NULL;
+    for (size_t i = 0; i < items.n; i++) {
+        if (items.items[i].named && !namer_take(names, items.items[i].name, items.items[i].span))
+            return NULL;
+    }
+    for (size_t i = 0; i < items.n; i++) {
+        struct item *it = &items.items[i];
+        if (!draft_put(&d, it->named ? it->name : namer_make(names, it->name), it->expr, false))
+            return NULL;
+    }
+    return draft_end(&d);
+}
+
+/* ---- by patterns of names ------------------------------------------------------------------------- */
+
+static bool matches(struct str pattern, struct str name)
+{
+    size_t star = str_find_byte(pattern, '*');
+
+    if (star == pattern.n)
+        return str_eq(pattern, name);
+    struct str head = str_sub(pattern, 0, star), rest = str_sub(pattern, star + 1, pattern.n);
+    if (!str_starts(name, head))
+        return false;
+    for (size_t from = head.n; from <= name.n; from++) {
+        if (matches(rest, str_sub(name, from, name.n)))
+            return true;
+        if (rest.n == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_star(const struct node *n)
+{
+    return str_find_byte(n->text, '*') < n->text.n;
+}
+
+/* Which columns a list of patterns names; a plain name must be there. */
+static bool chosen(struct binder *b, const struct node *list, const struct schema *input, bool *out)
+{
+    for (const struct node *n = list; n; n = n->next) {
+        if (!has_star(n) && ops_column(b, n, input) == SIZE_MAX)
+            return false;
+        for (size_t i = 0; i < input->n; i++)
+            out[i] |= matches(n->text, input->fields[i].name);
+    }
+    return true;
+}
+
+static bool parse_patterns(struct parser *p, struct stage *stage)
+{
+    return parse_name_pattern_list(p, &stage->args);
+}
+
+static struct plan_node *bind_subset(struct binder *b, const struct stage *stage, struct plan_node *input,
+                                     bool keep)
+{
+    struct draft d;
+
+    draft_init(&d, b, stage, input);
+    bool *which = ARENA_ARRAY(binder_arena(b), bool, d.input->n);
+    if (!chosen(b, stage->args, d.input, which))
+        return NULL;
+    for (size_t i = 0; i < d.input->n; i++) {
+        if (which[i] == keep)
+            draft_pass(&d, i, d.input->fields[i].name);
+    }
+    return draft_end(&d);
+}
+
+static struct plan_node *bind_away(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    return bind_subset(b, stage, input, false);
+}
+
+static struct plan_node *bind_keep(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    return bind_subset(b, stage, input, true);
+}
+
+static struct plan_node *bind_rename(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    struct draft d;
+
+    draft_init(&d, b, stage, input);
+    for (size_t i = 0; i < d.input->n; i++)
+        draft_pass(&d, i, d.input->fields[i].name);
+    for (const struct node *n = stage->args; n; n = n->next) {
+        if (n->kind != NODE_NAMED || n->n_names > 1) {
+            binder_error(b, n->span, "write NewName = OldName");
+            return NULL;
+        }
+        size_t i = ops_column(b, n->first, d.input);
+        if (i == SIZE_MAX)
+            return NULL;
+        d.fields.items[i].name = n->text;
+    }
+    for (size_t i = 0; i < d.fields.n; i++) {
+        size_t same = draft_find(&d, d.fields.items[i].name);
+        if (same != i) {
+            binder_error(b, stage->span, "two columns would be named '%.*s'", STR_ARG(d.fields.items[i].name));
+            return NULL;
+        }
+    }
+    return draft_end(&d);
+}
+
+/* ---- project-reorder ------------------------------------------------------------------------------ */
+
+enum direction { AS_IS, ASCENDING, DESCENDING };
+
+static bool parse_reorder(struct parser *p, struct stage *stage)
+{
+    struct arena *a = parser_arena(p);
+    struct node **last = &stage->args;
+    VEC(enum direction) order = {0};
+
+    do {
+        if (!parse_name_pattern_list(p, last))
+            return false;
+        for (; *last; last = &(*last)->next)
+            vec_push(a, &order, AS_IS);
+        if (parser_accept_word(p, "asc"))
+            vec_last(&order) = ASCENDING;
+        else if (parser_accept_word(p, "desc"))
+            vec_last(&order) = DESCENDING;
+    } while (parser_accept(p, ","));
+    stage->extra = order.items;
+    return true;
+}
+
+/* Puts the columns that match n and are not placed yet, in the order asked for. */
+static void place(struct draft *d, const struct node *n, enum direction order, bool *placed)
+{
+    for (;;) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < d->input->n; i++) {
+            struct str name = d->input->fields[i].name;
+            if (placed[i] || !matches(n->text, name))
+                continue;
+            int than = best == SIZE_MAX ? 0 : str_cmp(name, d->input->fields[best].name);
+            if (best == SIZE_MAX || (order == ASCENDING && than < 0) || (order == DESCENDING && than > 0))
+                best = i;
+        }
+        if (best == SIZE_MAX)
+            return;
+        placed[best] = true;
+        draft_pass(d, best, d->input->fields[best].name);
+    }
+}
+
+static struct plan_node *bind_reorder(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    const enum direction *order = stage->extra;
+    struct draft d;
+
+    draft_init(&d, b, stage, input);
+    bool *placed = ARENA_ARRAY(binder_arena(b), bool, d.input->n);
+    for (const struct node *n = stage->args; n; n = n->next, order++) {
+        if (!has_star(n) && ops_column(b, n, d.input) == SIZE_MAX)
+            return NULL;
+        place(&d, n, *order, placed);
+    }
+    for (size_t i = 0; i < d.input->n; i++) {
+        if (!placed[i])
+            draft_pass(&d, i, d.input->fields[i].name);
+    }
+    return draft_end(&d);
+}
+
+/* ---- rows ----------------------------------------------------------------------------------------- */
+
+const struct op op_extend = {
+    .name = "extend",
+    .syntax = "extend [Column =] Expression [, …]",
+    .help = "Adds columns, or replaces those of the same name in their place.",
+    .example = "print x = 2 | extend y = x * x",
+    .flags = OP_STAGE,
+    .parse = ops_parse_named_list,
+    .bind = bind_extend,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_serialize = {
+    .name = "serialize",
+    .syntax = "serialize [Column = Expression [, …]]",
+    .help = "Fixes the order of the rows, so that window functions may be used.",
+    .example = "datatable(x:long)[3, 1] | serialize n = row_number()",
+    .flags = OP_STAGE,
+    .parse = parse_serialize,
+    .bind = bind_serialize,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_project = {
+    .name = "project",
+    .syntax = "project [Column =] Expression [, …]",
+    .help = "Gives exactly the listed columns, in that order.",
+    .example = "print a = 1, b = 2 | project b, c = a + b",
+    .flags = OP_STAGE,
+    .parse = ops_parse_named_list,
+    .bind = bind_project,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_project_away = {
+    .name = "project-away",
+    .syntax = "project-away ColumnOrPattern [, …]",
+    .help = "Leaves out the columns; patterns may hold *.",
+    .example = "print a = 1, b = 2 | project-away a",
+    .flags = OP_STAGE,
+    .parse = parse_patterns,
+    .bind = bind_away,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_project_keep = {
+    .name = "project-keep",
+    .syntax = "project-keep ColumnOrPattern [, …]",
+    .help = "Keeps only the columns, in their order; patterns may hold *.",
+    .example = "print a1 = 1, a2 = 2, b = 3 | project-keep a*",
+    .flags = OP_STAGE,
+    .parse = parse_patterns,
+    .bind = bind_keep,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_project_rename = {
+    .name = "project-rename",
+    .syntax = "project-rename New = Old [, …]",
+    .help = "Gives columns other names, in their places.",
+    .example = "print a = 1 | project-rename b = a",
+    .flags = OP_STAGE,
+    .parse = ops_parse_named_list,
+    .bind = bind_rename,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_project_reorder = {
+    .name = "project-reorder",
+    .syntax = "project-reorder ColumnOrPattern [asc | desc] [, …]",
+    .help = "Puts the listed columns first, the others after them.",
+    .example = "print a = 1, b = 2 | project-reorder b",
+    .flags = OP_STAGE,
+    .parse = parse_reorder,
+    .bind = bind_reorder,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};

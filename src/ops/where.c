@@ -1,0 +1,135 @@
+/* where: keeps the rows for which a predicate is true (null is not).
+ *
+ * The predicate's conjuncts are tested one after the other and rows are dropped in between: they have no
+ * side effects, so that the order is free, and a column that only a later one reads is then cut for few rows. */
+#include "ops/ops_internal.h"
+
+static bool parse(struct parser *p, struct stage *stage)
+{
+    return parse_expr(p, &stage->args);
+}
+
+static struct plan_node *bind(struct binder *b, const struct stage *stage, struct plan_node *input)
+{
+    struct plan_node *node = ops_node(b, stage->op, stage, input);
+    struct expr *e = bind_bool(b, stage->args, &input->schema);
+
+    if (!e || !ops_window(b, node, e))
+        return NULL;
+    node->data = e;
+    return node;
+}
+
+static void needs(const struct plan_node *node, size_t leg, bool *in)
+{
+    (void)leg;
+    for (size_t i = 0; i < node->schema.n; i++)
+        in[i] |= node->needed[i];
+    ops_mark(node->data, in);
+}
+
+static void print(const struct plan_node *node, struct buf *out)
+{
+    buf_add_z(out, "where ");
+    expr_print(node->data, &node->schema, out);
+}
+
+static bool is_and(const struct expr *e)
+{
+    return e->kind == EXPR_CALL && !strcmp(e->func->name, "and");
+}
+
+/* Drops the rows for which e is not true. False: failed. */
+static bool keep_true(struct worker *w, const struct expr *e, struct chunk *c, bool split)
+{
+    if (split && is_and(e)) {
+        for (size_t i = 0; i < e->n_args; i++) {
+            if (!keep_true(w, e->args[i], c, true))
+                return false;
+            if (c->rows == 0)
+                break;
+        }
+        return true;
+    }
+    struct column *b = worker_eval(w, e, c);
+    if (!b)
+        return false;
+    uint32_t *rows = arena_alloc(c->arena, c->rows * sizeof *rows);
+    size_t n = rows_true(b, c->rows, rows);
+    if (n < c->rows)
+        chunk_pick(c, rows, n);
+    return true;
+}
+
+static bool push(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
+{
+    (void)local;
+    /* a window function must see the rows that a conjunct beside it would drop */
+    return keep_true(w, node->data, c, !node->whole) && worker_emit(w, node, c);
+}
+
+/* The first conjunct that is not true, and what its first argument was. */
+static void why(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out)
+{
+    const struct expr *e = node->data;
+
+    while (is_and(e)) {
+        const struct expr *next = NULL;
+        for (size_t i = 0; i < e->n_args && !next; i++) {
+            uint32_t row;
+            struct column *b = worker_eval(w, e->args[i], c);
+            if (b && rows_true(b, 1, &row) == 0)
+                next = e->args[i];
+        }
+        if (!next)
+            return;
+        e = next;
+    }
+    struct column *b = worker_eval(w, e, c);
+    buf_add_byte(out, '`');
+    expr_print(e, &node->schema, out);
+    buf_addf(out, "` is %s", b && column_null(b, 0) ? "null" : "false");
+    const char *sep = " for ";
+    bool *read = ARENA_ARRAY(c->arena, bool, node->schema.n);
+    ops_mark(e, read);
+    for (size_t i = 0; i < node->schema.n; i++) {
+        if (!read[i])
+            continue;
+        buf_addf(out, "%s%.*s = ", sep, STR_ARG(node->schema.fields[i].name));
+        struct buf text = {0};
+        value_text(&text, column_value(chunk_column(c, i), 0));
+        if (text.n)
+            buf_add(out, buf_str(&text));
+        else
+            buf_add_z(out, column_null(chunk_column(c, i), 0) ? "null" : "\"\"");
+        buf_release(&text);
+        sep = ", ";
+    }
+}
+
+static const struct op_run run = {.push = push, .why = why};
+
+const struct op op_where = {
+    .name = "where",
+    .syntax = "where Predicate",
+    .help = "Keeps the rows for which the predicate is true; null counts as false.",
+    .example = "datatable(n:long)[1, 2, 3] | where n > 1",
+    .flags = OP_STAGE | OP_COUNTED | OP_SWITCH,
+    .parse = parse,
+    .bind = bind,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_filter = {
+    .name = "filter",
+    .syntax = "filter Predicate",
+    .help = "Older spelling of where.",
+    .example = "datatable(n:long)[1, 2, 3] | filter n > 1",
+    .flags = OP_STAGE | OP_COUNTED | OP_SWITCH | OP_LEGACY,
+    .parse = parse,
+    .bind = bind,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
