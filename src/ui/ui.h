@@ -1,0 +1,44 @@
+/* The workbench: the only folder that knows ncurses.
+ *
+ *     struct ui_options o = {.theme = STR("dark")};
+ *     hunt_start(h);
+ *     if (!ui_run(h, &o, &err)) …
+ *
+ * ui_run() returns when the analyst quits, the terminal is gone, or the script has ended. The terminal is
+ * put back as it was, whatever ends the program: SIGINT, SIGTERM, SIGHUP, memory used up, a crash.
+ *
+ * Scripts (--script FILE) press keys without any terminal: the screen is drawn into memory only. A script
+ * is read line by line; a line holds tokens separated by blanks:
+ *
+ *     t                  a character presses that key
+ *     Down Enter Space   so does a name: Up Down Left Right PgUp PgDn Home End Enter Esc Tab BackTab
+ *                        Space Backspace Delete Insert F1 … F12 Ctrl-A … Ctrl-Z
+ *     Down*3             a key three times
+ *     "some text"        is typed, letter by letter; \" and \\ stand for " and \
+ *     # words            a comment, when # is the first token of a line
+ *
+ * and commands, the first token of a line:
+ *
+ *     :wait              until nothing is being run and what is asked for has come (60 s at most)
+ *     :wait-what-if      the same, and until the knobs know what turning them would do
+ *     :size 80 24        columns and rows of the screen (120 × 40 at the start)
+ *     :save-screen FILE  writes the screen as text; - is standard output
+ *     :expect TEXT       ends the script with an error when TEXT is not on the screen
+ *     :absent TEXT       … when it is
+ *     :quit              ends the script, as its last line does
+ */
+#ifndef UI_UI_H
+#define UI_UI_H
+#include "hunt/hunt.h"
+
+struct ui_options {
+    struct str theme;   /* --theme; empty: dark, or light where COLORFGBG says so; mono with NO_COLOR */
+    struct str script;  /* --script; empty: the terminal */
+    bool no_color;      /* the same as NO_COLOR in the environment */
+    bool mouse;         /* off by default: the terminal's own selection keeps working */
+    bool no_clipboard;  /* never send OSC 52 */
+};
+bool ui_run(struct hunt *h, const struct ui_options *o, struct error *err);
+/* Names of the themes that --theme finds, sorted; for completion. */
+size_t ui_themes(struct arena *a, struct str **names);
+#endif
