@@ -1,5 +1,5 @@
-/* Cells in memory: text comes in as raw bytes, goes through safe_text(), and lands as code points with
- * roles. See canvas.h. */
+/* Cells in memory: text comes in as raw bytes, goes through safe_text(), and lands as code points
+ * with roles. See canvas.h. */
 #include "ui/canvas.h"
 
 #include <stdarg.h>
@@ -26,7 +26,7 @@ const char *role_name(enum role r)
     return role_names[r];
 }
 
-/* ---- the canvas itself ------------------------------------------------------------------------ */
+/* ---- the canvas itself ----------------------------------------------------------------------- */
 
 void canvas_init(struct canvas *c, bool ascii)
 {
@@ -87,7 +87,8 @@ bool cell_equal(const struct cell *a, const struct cell *b)
            memcmp(a->marks, b->marks, sizeof a->marks) == 0;
 }
 
-/* One cell at (y, x). A wide character that would lose a half becomes blank: half of one cannot be shown. */
+/* One cell at (y, x). A wide character that would lose a half becomes blank: half of one cannot be
+ * shown. */
 static void put(struct canvas *c, int y, int x, struct cell cell)
 {
     if (y < 0 || y >= c->rows || x < 0 || x + cell.width > c->columns)
@@ -121,10 +122,10 @@ void canvas_over(struct canvas *c, int y, int x, int n, unsigned over)
         at(c, y, j)->over |= (uint8_t)over;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
-/* Text that may be drawn on `columns` columns: a column holds at most one base and SAFE_MARKS marks of
- * four bytes each, so what lies behind that cannot be seen. */
+/* Text that may be drawn on `columns` columns: a column holds at most one base and SAFE_MARKS marks
+ * of four bytes each, so what lies behind that cannot be seen. */
 static struct str shorten(struct str raw, int columns)
 {
     size_t most = ((size_t)columns + 2) * 4 * (SAFE_MARKS + 1);
@@ -252,7 +253,8 @@ struct run run_cut_path(struct canvas *c, struct run r, int width)
         if (bare.width <= width)
             return bare.width < width ? run_join(c, mark, bare) : bare;
         int tail = (width - 1) * 2 / 5;
-        return run_join(c, run_join(c, run_head(bare, width - 1 - tail), mark), run_tail(bare, tail));
+        return run_join(c, run_join(c, run_head(bare, width - 1 - tail), mark),
+                        run_tail(bare, tail));
     }
     struct run head = run_head(r, width - 1 - name.width);
     /* whole folders only, where at least one fits */
@@ -267,7 +269,7 @@ struct run run_cut_path(struct canvas *c, struct run r, int width)
     return run_join(c, run_join(c, head, mark), name);
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 int canvas_text(struct canvas *c, int y, int x, int width, struct str raw, enum role role)
 {
@@ -328,7 +330,7 @@ void canvas_spark(struct canvas *c, int y, int x, int eighths, enum role role)
     put(c, y, x, plain(c->ascii ? '0' + eighths : eighths ? 0x2580 + eighths : ' ', role));
 }
 
-/* ---- as text ---------------------------------------------------------------------------------- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 size_t cell_utf8(const struct cell *cell, char out[4 * (SAFE_MARKS + 1)])
 {

@@ -1,10 +1,10 @@
-/* The screen as cells in memory. Views draw here and nowhere else; screen.c sends the changed cells to
- * the terminal, canvas_text() gives them as text to a test. A cell holds a code point, its combining
- * marks and a role (what the text means); which colour a role has is the theme's affair.
+/* The screen as cells in memory. Views draw here and nowhere else; screen.c sends the changed cells
+ * to the terminal, canvas_text() gives them as text to a test. A cell holds a code point, its
+ * combining marks and a role (what the text means); which colour a role has is the theme's affair.
  *
- * Every byte that is drawn, our own words included, goes through base/safe.h in run_make(), so nothing
- * a log holds can reach the terminal as anything but a printable character. Marks for lines, plots and
- * cuts are glyphs: they have an ASCII twin for locales that are not UTF-8. */
+ * Every byte that is drawn, our own words included, goes through base/safe.h in run_make(), so
+ * nothing a log holds can reach the terminal as anything but a printable character. Marks for
+ * lines, plots and cuts are glyphs: they have an ASCII twin for locales that are not UTF-8. */
 #ifndef UI_CANVAS_H
 #define UI_CANVAS_H
 #include "base/arena.h"
@@ -89,15 +89,15 @@ struct run {
     size_t n;
     int width; /* columns */
 };
-/* Bytes of any kind as cells. What is not printable comes out as a visible escape, OVER_ESCAPE. Only so
- * much of a very long text is read as `columns` can need (0: all of it). */
+/* Bytes of any kind as cells. What is not printable comes out as a visible escape, OVER_ESCAPE.
+ * Only so much of a very long text is read as `columns` can need (0: all of it). */
 struct run run_make(struct canvas *c, struct str raw, enum role role, int columns);
 struct run run_glyph(struct canvas *c, enum glyph g, enum role role);
 struct run run_join(struct canvas *c, struct run x, struct run y);
 /* At most `width` columns, with the cut mark where something is missing: at the end; … */
 struct run run_cut_end(struct canvas *c, struct run r, int width);
-/* … or in the middle of a path, so that the part after the last slash stays whole as long as it can:
- * /owa/auth/…/logon.css. */
+/* … or in the middle of a path, so that the part after the last slash stays whole as long as it
+ * can: /owa/auth/…/logon.css. */
 struct run run_cut_path(struct canvas *c, struct run r, int width);
 /* The part of r from column `from` on. */
 struct run run_from(struct run r, int from);
@@ -108,7 +108,8 @@ int canvas_run(struct canvas *c, int y, int x, struct run r);
 int canvas_text(struct canvas *c, int y, int x, int width, struct str raw, enum role role);
 int canvas_textf(struct canvas *c, int y, int x, int width, enum role role, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
-int canvas_right(struct canvas *c, int y, int end, int width, struct str raw, enum role role); /* ends before `end` */
+int canvas_right(struct canvas *c, int y, int end, int width, struct str raw,
+                 enum role role); /* ends before `end` */
 void canvas_glyph(struct canvas *c, int y, int x, enum glyph g, enum role role);
 void canvas_fill(struct canvas *c, int y, int x, int n, enum glyph g, enum role role);
 /* A bar of `eighths` eighths of a column (whole columns of # in ASCII), at most `width` columns. */

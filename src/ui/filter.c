@@ -31,14 +31,15 @@ static bool *columns_named(struct arena *a, struct str part, const struct schema
 {
     bool *columns = ARENA_ARRAY(a, bool, schema->n + 1), any = false;
     for (size_t i = 0; i < schema->n; i++) {
-        columns[i] = name_holds(schema->fields[i].name, part) || (titles && name_holds(titles[i], part));
+        columns[i] =
+            name_holds(schema->fields[i].name, part) || (titles && name_holds(titles[i], part));
         any |= columns[i];
     }
     return any ? columns : NULL;
 }
 
-void filter_parse(struct arena *a, struct str text, const struct schema *schema, const struct str *titles,
-                  struct filter *out)
+void filter_parse(struct arena *a, struct str text, const struct schema *schema,
+                  const struct str *titles, struct filter *out)
 {
     VEC(struct filter_term) terms = {0};
     struct str rest = str_dup(a, text);
@@ -71,8 +72,8 @@ void filter_parse(struct arena *a, struct str text, const struct schema *schema,
     out->n = terms.n;
 }
 
-static bool term_found(const struct filter_term *term, const struct table *t, size_t row, struct zone zone,
-                       struct buf *scratch)
+static bool term_found(const struct filter_term *term, const struct table *t, size_t row,
+                       struct zone zone, struct buf *scratch)
 {
     for (size_t c = 0; c < t->schema.n; c++) {
         if (term->columns && !term->columns[c])

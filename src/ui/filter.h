@@ -22,9 +22,10 @@ struct filter {
     struct filter_term *terms;
     size_t n;
 };
-/* `titles` (one a field, may hold empty ones) are names on screen that a column answers to besides its own. */
-void filter_parse(struct arena *a, struct str text, const struct schema *schema, const struct str *titles,
-                  struct filter *out);
+/* `titles` (one a field, may hold empty ones) are names on screen that a column answers to besides
+ * its own. */
+void filter_parse(struct arena *a, struct str text, const struct schema *schema,
+                  const struct str *titles, struct filter *out);
 /* scratch is a buffer that is reused. */
 bool filter_match(const struct filter *f, const struct table *t, size_t row, struct zone zone,
                   struct buf *scratch);

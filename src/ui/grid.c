@@ -33,7 +33,7 @@ size_t grid_row(const struct grid *g)
     return g->shown[g->cursor];
 }
 
-/* ---- cursor ----------------------------------------------------------------------------------- */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 
 void grid_move_view(struct grid *g)
 {
@@ -100,10 +100,11 @@ void grid_move_column(struct grid *g, int by)
     if (by < 0 && g->column < (size_t)-by)
         g->column = 0;
     else if (g->n_columns)
-        g->column = g->column + (size_t)by < g->n_columns ? g->column + (size_t)by : g->n_columns - 1;
+        g->column =
+            g->column + (size_t)by < g->n_columns ? g->column + (size_t)by : g->n_columns - 1;
 }
 
-/* ---- order and filter ------------------------------------------------------------------------- */
+/* ---- order and filter ------------------------------------------------------------------------ */
 
 struct sorting {
     const struct column *column;
@@ -183,7 +184,7 @@ void grid_filter(struct grid *g, struct str text)
     refill(g);
 }
 
-/* ---- loading ---------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 size_t grid_columns_plain(struct arena *a, const struct table *t, struct grid_column **out)
 {
@@ -206,7 +207,8 @@ static int measure(const struct grid *g, const struct grid_column *column)
     int widest = 0;
     for (size_t row = 0; row < rows; row += step) {
         buf_reset(&text);
-        text_cell(&text, column_value(g->table->columns[column->field], row), column->kind, g->zone);
+        text_cell(&text, column_value(g->table->columns[column->field], row), column->kind,
+                  g->zone);
         /* escapes make bytes longer on screen, wide characters shorter: near enough for a width */
         if ((int)text.n > widest)
             widest = text.n < LONGEST ? (int)text.n : LONGEST;
@@ -234,13 +236,14 @@ static void settle(const struct grid *g, struct grid_column *column)
         shown = cells > 8 ? cells : title < 9 ? title : 9;
     column->most = shown;
     column->best = shown < limits[column->kind].best ? shown : limits[column->kind].best;
-    column->least = column->best < limits[column->kind].least ? column->best : limits[column->kind].least;
+    column->least =
+        column->best < limits[column->kind].least ? column->best : limits[column->kind].least;
     if (cell_right(column->kind) && column->least < cells)
         column->least = cells < column->best ? cells : column->best;
 }
 
-void grid_load(struct grid *g, const struct table *t, const uint64_t *ids, const struct grid_column *columns,
-               size_t n_columns)
+void grid_load(struct grid *g, const struct table *t, const uint64_t *ids,
+               const struct grid_column *columns, size_t n_columns)
 {
     size_t current = g->n_columns ? g->columns[g->column].field : SIZE_MAX;
     arena_reset(g->load_arena);

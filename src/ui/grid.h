@@ -1,11 +1,12 @@
-/* The one widget for every table: findings, accesses, addresses, raw lines, knobs, stages, files, help.
+/* The one widget for every table: findings, accesses, addresses, raw lines, knobs, stages, files,
+ * help.
  *
  *   in:  a table, an identity for each row, a list of columns with the way they are shown
  *   out: cells on the canvas; which row is under the cursor
  *
  * Widths are settled when a table is loaded, not when it is scrolled, so nothing jumps. The cursor
- * stays on the row of the same identity through sorting, filtering and new tables; a row that has gone gives
- * the cursor to the one that took its place. */
+ * stays on the row of the same identity through sorting, filtering and new tables; a row that has
+ * gone gives the cursor to the one that took its place. */
 #ifndef UI_GRID_H
 #define UI_GRID_H
 #include "ui/canvas.h"
@@ -38,7 +39,7 @@ struct grid_hooks {
 };
 
 struct grid {
-    struct arena *arena;      /* of the columns, order and filter; its own, dies with grid_release */
+    struct arena *arena; /* of the columns, order and filter; its own, dies with grid_release */
     struct arena *load_arena; /* of what belongs to the present table */
     const struct table *table; /* NULL: nothing to show */
     const uint64_t *ids;      /* NULL: a row is its number */
@@ -65,9 +66,10 @@ struct grid {
 };
 void grid_init(struct grid *g);
 void grid_release(struct grid *g);
-/* A new table in place of the old one. Everything pointed to must outlive its use here; columns are copied. */
-void grid_load(struct grid *g, const struct table *t, const uint64_t *ids, const struct grid_column *columns,
-               size_t n_columns);
+/* A new table in place of the old one. Everything pointed to must outlive its use here; columns are
+ * copied. */
+void grid_load(struct grid *g, const struct table *t, const uint64_t *ids,
+               const struct grid_column *columns, size_t n_columns);
 /* Columns for a table about which nothing is known: all of them, in order. */
 size_t grid_columns_plain(struct arena *a, const struct table *t, struct grid_column **out);
 void grid_draw(struct grid *g, struct canvas *c, struct area area, bool focused);

@@ -26,7 +26,8 @@ static int spread(const struct grid *g, struct layout *l, int spare, bool most)
     return spare;
 }
 
-/* The first column is frozen; behind it come those from g->scroll on that fit with their least width. */
+/* The first column is frozen; behind it come those from g->scroll on that fit with their least
+ * width. */
 static void fit(const struct grid *g, int width, struct layout *l)
 {
     *l = (struct layout){.gap = width >= 80 ? 2 : 1, .lead = g->hooks.lead_width};
@@ -39,8 +40,10 @@ static void fit(const struct grid *g, int width, struct layout *l)
         int gap = l->n ? l->gap : 0, room = width - used - gap;
         int least = g->columns[i].least;
         if (least > room) {
-            /* a first column always shows, what is left of the second and so on while it makes sense */
-            if (l->n && (room < 8 || cell_right(g->columns[i].kind) || g->columns[i].kind == CELL_TIME)) {
+            /* a first column always shows, what is left of the second and so on while it makes
+             * sense */
+            if (l->n &&
+                (room < 8 || cell_right(g->columns[i].kind) || g->columns[i].kind == CELL_TIME)) {
                 l->right = true;
                 break;
             }
@@ -76,7 +79,8 @@ static void show_current(struct grid *g, int width, struct layout *l)
     }
 }
 
-static void draw_head(struct grid *g, struct canvas *c, struct area area, const struct layout *l, bool focused)
+static void draw_head(struct grid *g, struct canvas *c, struct area area, const struct layout *l,
+                      bool focused)
 {
     int y = area.y;
     if (g->hooks.lead_title)
@@ -120,7 +124,8 @@ static void draw_cell(struct grid *g, struct canvas *c, int y, int x, int width,
         shown = folder_part(g, column, row, shown);
     if (v.null && role == ROLE_TEXT)
         role = ROLE_DIM;
-    /* a path is needed to its end; one that is longer than any screen is cut before it is looked at */
+    /* a path is needed to its end; one that is longer than any screen is cut before it is looked at
+     */
     enum { LONGEST = 8192 };
     struct run r = run_make(c, shown, role, middle && shown.n <= LONGEST ? 0 : width);
     r = middle ? run_cut_path(c, r, width) : run_cut_end(c, r, width);
@@ -128,8 +133,8 @@ static void draw_cell(struct grid *g, struct canvas *c, int y, int x, int width,
     buf_release(&text);
 }
 
-static void draw_row(struct grid *g, struct canvas *c, struct area area, int y, const struct layout *l,
-                     size_t place)
+static void draw_row(struct grid *g, struct canvas *c, struct area area, int y,
+                     const struct layout *l, size_t place)
 {
     size_t row = g->shown[place];
     if (g->hooks.lead) {

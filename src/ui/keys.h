@@ -1,5 +1,5 @@
-/* Keys as numbers: a code point, 1..26 for Ctrl-A..Ctrl-Z, or one of KEY_LIST. Names are read by scripts
- * and shown by the bottom bar and the help. */
+/* Keys as numbers: a code point, 1..26 for Ctrl-A..Ctrl-Z, or one of KEY_LIST. Names are read by
+ * scripts and shown by the bottom bar and the help. */
 #ifndef UI_KEYS_H
 #define UI_KEYS_H
 #include "base/str.h"

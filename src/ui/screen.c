@@ -1,8 +1,9 @@
-/* ncurses and signals. In: a canvas. Out: the cells that differ from what the terminal shows, and keys.
+/* ncurses and signals. In: a canvas. Out: the cells that differ from what the terminal shows, and
+ * keys.
  *
- * Signals only write a byte into a pipe that the main loop polls. What must be global for a handler is in
- * `crash`: the pipe, the terminal's settings before us, and the bytes that leave our mode. A crash handler
- * may use nothing else, for ncurses cannot be called from there. */
+ * Signals only write a byte into a pipe that the main loop polls. What must be global for a handler
+ * is in `crash`: the pipe, the terminal's settings before us, and the bytes that leave our mode. A
+ * crash handler may use nothing else, for ncurses cannot be called from there. */
 #include "ui/screen.h"
 
 #include <curses.h>
@@ -17,7 +18,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define BRACKET_ON "\033[?2004h" /* pasted text comes in brackets, so that it is never taken for keys */
+#define BRACKET_ON                                                                                 \
+    "\033[?2004h" /* pasted text comes in brackets, so that it is never taken for keys */
 #define BRACKET_OFF "\033[?2004l"
 
 struct screen {
@@ -48,7 +50,7 @@ static struct {
     volatile sig_atomic_t open;
 } crash;
 
-/* ---- signals ---------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 static void on_signal(int sig)
 {
@@ -119,7 +121,7 @@ static void add_leave(const char *bytes)
     crash.leave_n += n;
 }
 
-/* ---- opening and closing ---------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static void raw_write(struct str bytes)
 {
@@ -161,7 +163,10 @@ static bool load_theme(struct screen *s, const struct ui_options *o, struct erro
         depth = DEPTH_MONO;
     bool light = background && (str_ends(str_of(background), STR(";15")) ||
                                 str_ends(str_of(background), STR(";7")));
-    struct str name = o->theme.n ? o->theme : depth == DEPTH_MONO ? STR("mono") : light ? STR("light") : STR("dark");
+    struct str name = o->theme.n            ? o->theme
+                      : depth == DEPTH_MONO ? STR("mono")
+                      : light               ? STR("light")
+                                            : STR("dark");
     struct error none = {0};
     if (!theme_load(s->arena, name, depth, &theme, o->theme.n ? err : &none)) {
         if (o->theme.n)
@@ -172,14 +177,16 @@ static bool load_theme(struct screen *s, const struct ui_options *o, struct erro
     return true;
 }
 
-bool screen_open(struct arena *a, const struct ui_options *o, struct screen **out, struct error *err)
+bool screen_open(struct arena *a, const struct ui_options *o, struct screen **out,
+                 struct error *err)
 {
     struct theme checked;
     /* a mistake in a theme is told before the screen is taken */
     if (o->theme.n && !theme_load(a, o->theme, DEPTH_RGB, &checked, err))
         return false;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return error_set(err, "the workbench needs a terminal; --batch prints the findings without one");
+        return error_set(err,
+                         "the workbench needs a terminal; --batch prints the findings without one");
     struct screen *s = ARENA_NEW(a, struct screen);
     s->arena = a;
     s->utf8 = safe_locale_is_utf8();
@@ -189,7 +196,8 @@ bool screen_open(struct arena *a, const struct ui_options *o, struct screen **ou
     s->curses = newterm(NULL, stdout, stdin);
     if (!s->curses) {
         const char *term = getenv("TERM");
-        return error_set(err, "terminal '%s' is not known here; try TERM=xterm, or --batch", term ? term : "");
+        return error_set(err, "terminal '%s' is not known here; try TERM=xterm, or --batch",
+                         term ? term : "");
     }
     crash.leave_n = 0;
     add_leave(BRACKET_OFF);
@@ -228,7 +236,7 @@ void screen_close(struct screen *s)
     delscreen(s->curses);
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 void screen_size(struct screen *s, int *rows, int *columns)
 {
@@ -308,7 +316,7 @@ void screen_show(struct screen *s, const struct canvas *c)
     refresh();
 }
 
-/* ---- waiting and keys ------------------------------------------------------------------------- */
+/* ---- waiting and keys ------------------------------------------------------------------------ */
 
 static void take_signals(struct screen *s)
 {
@@ -322,25 +330,28 @@ static void take_signals(struct screen *s)
         }
 }
 
-void screen_sleep(struct screen *s, int fd, int milliseconds)
+bool screen_sleep(struct screen *s, int fd, int milliseconds)
 {
     struct pollfd fds[3] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = crash.pipe[0], .events = POLLIN},
         {.fd = fd, .events = POLLIN},
     };
-    if (poll(fds, 3, milliseconds) > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+    if (poll(fds, 3, milliseconds) < 0)
+        fds[2].revents = 0;
+    else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         s->lost = true;
     take_signals(s);
+    return fds[2].revents & POLLIN;
 }
 
 static const struct {
     int curses, key;
 } special[] = {
-    {KEY_UP, K_UP},         {KEY_DOWN, K_DOWN},     {KEY_LEFT, K_LEFT},   {KEY_RIGHT, K_RIGHT},
-    {KEY_PPAGE, K_PGUP},    {KEY_NPAGE, K_PGDN},    {KEY_HOME, K_HOME},   {KEY_END, K_END},
-    {KEY_ENTER, K_ENTER},   {KEY_BTAB, K_BACKTAB},  {KEY_BACKSPACE, K_BACKSPACE},
-    {KEY_DC, K_DELETE},     {KEY_IC, K_INSERT},     {K_PASTE, K_PASTE},   {K_PASTE_END, K_PASTE_END},
+    {KEY_UP, K_UP},       {KEY_DOWN, K_DOWN},    {KEY_LEFT, K_LEFT},           {KEY_RIGHT, K_RIGHT},
+    {KEY_PPAGE, K_PGUP},  {KEY_NPAGE, K_PGDN},   {KEY_HOME, K_HOME},           {KEY_END, K_END},
+    {KEY_ENTER, K_ENTER}, {KEY_BTAB, K_BACKTAB}, {KEY_BACKSPACE, K_BACKSPACE}, {KEY_DC, K_DELETE},
+    {KEY_IC, K_INSERT},   {K_PASTE, K_PASTE},    {K_PASTE_END, K_PASTE_END},
 };
 
 static int of_mouse(void)
@@ -410,7 +421,7 @@ bool screen_lost(const struct screen *s)
     return s->lost;
 }
 
-/* ---- clipboard -------------------------------------------------------------------------------- */
+/* ---- clipboard ------------------------------------------------------------------------------- */
 
 static void add_base64(struct buf *out, struct str s)
 {

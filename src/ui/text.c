@@ -24,7 +24,8 @@ void text_count(struct buf *out, int64_t n)
 }
 
 /* Three digits that count and a unit. */
-static void scaled(struct buf *out, double n, const char *const *units, size_t n_units, const char *gap)
+static void scaled(struct buf *out, double n, const char *const *units, size_t n_units,
+                   const char *gap)
 {
     size_t unit = 0;
     while (n >= 999.5 && unit + 1 < n_units) {
@@ -89,10 +90,11 @@ void text_zone(struct buf *out, struct zone zone)
         return;
     }
     long offset = local_offset(instant_now(), &local) / 60;
-    buf_addf(out, "local %c%02ld:%02ld", offset < 0 ? '-' : '+', labs(offset) / 60, labs(offset) % 60);
+    buf_addf(out, "local %c%02ld:%02ld", offset < 0 ? '-' : '+', labs(offset) / 60,
+             labs(offset) % 60);
 }
 
-/* ---- cells ------------------------------------------------------------------------------------ */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static bool has(struct str name, const char *part)
 {
@@ -130,8 +132,8 @@ enum cell_kind cell_kind_of(enum type type, struct str name)
 
 bool cell_right(enum cell_kind kind)
 {
-    return kind == CELL_NUMBER || kind == CELL_PLAIN || kind == CELL_DURATION || kind == CELL_BYTES ||
-           kind == CELL_MILLIS || kind == CELL_RIGHT;
+    return kind == CELL_NUMBER || kind == CELL_PLAIN || kind == CELL_DURATION ||
+           kind == CELL_BYTES || kind == CELL_MILLIS || kind == CELL_RIGHT;
 }
 
 static void text_list(struct buf *out, struct str list, struct zone zone)

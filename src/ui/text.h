@@ -1,5 +1,5 @@
-/* Numbers, times, sizes and cells as the screen says them. All append raw text to a buffer; the canvas
- * makes it safe. */
+/* Numbers, times, sizes and cells as the screen says them. All append raw text to a buffer; the
+ * canvas makes it safe. */
 #ifndef UI_TEXT_H
 #define UI_TEXT_H
 #include "table/table.h"

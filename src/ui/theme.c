@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "base/yaml.h"
 
-/* ---- looks ------------------------------------------------------------------------------------ */
+/* ---- looks ----------------------------------------------------------------------------------- */
 
 static const char *const colour_names[] = {"black", "red",     "green", "yellow",
                                            "blue",  "magenta", "cyan",  "white"};
@@ -87,7 +87,7 @@ bool look_parse(struct str words, struct look *out, struct str *bad)
     return true;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static const struct yaml *best_for(const struct yaml *role, enum depth depth)
 {
@@ -130,8 +130,8 @@ static bool read_role(const struct source_text *source, const struct yaml *node,
     return true;
 }
 
-bool theme_parse(struct arena *a, struct str file, struct str text, enum depth depth, struct theme *out,
-                 struct error *err)
+bool theme_parse(struct arena *a, struct str file, struct str text, enum depth depth,
+                 struct theme *out, struct error *err)
 {
     struct yaml *root;
     struct source_text source = {.name = file, .text = text, .first_line = 1};
@@ -160,7 +160,8 @@ static size_t theme_folders(struct arena *a, struct str folders[3])
     return n;
 }
 
-bool theme_load(struct arena *a, struct str name, enum depth depth, struct theme *out, struct error *err)
+bool theme_load(struct arena *a, struct str name, enum depth depth, struct theme *out,
+                struct error *err)
 {
     struct str path = name, text, folders[3];
     if (str_find_byte(name, '/') == name.n && !str_ends(name, STR(".yaml"))) {
@@ -178,9 +179,10 @@ bool theme_load(struct arena *a, struct str name, enum depth depth, struct theme
             for (i = 0; i < known; i++)
                 nearest_offer(&near, names[i]);
             struct str best = nearest_found(&near);
-            return error_set(err, "no theme '%.*s' in ./themes, the configuration folder or %s/themes%s%.*s%s",
-                             STR_ARG(name), HARRIER_DATA, best.n ? "; did you mean '" : "", STR_ARG(best),
-                             best.n ? "'?" : "");
+            return error_set(
+                err, "no theme '%.*s' in ./themes, the configuration folder or %s/themes%s%.*s%s",
+                STR_ARG(name), HARRIER_DATA, best.n ? "; did you mean '" : "", STR_ARG(best),
+                best.n ? "'?" : "");
         }
     }
     return file_read(a, path, 1 << 20, &text, err) && theme_parse(a, path, text, depth, out, err);
@@ -233,7 +235,7 @@ void theme_plain(struct theme *out)
         out->roles[r] = (struct look){-1, -1, plain[r]};
 }
 
-/* ---- ncurses ---------------------------------------------------------------------------------- */
+/* ---- ncurses --------------------------------------------------------------------------------- */
 
 enum depth theme_depth(void)
 {
@@ -256,7 +258,8 @@ static int colour_number(int colour, attr_t *attrs)
     return colour < COLORS ? colour : -1;
 }
 
-void theme_apply(const struct theme *t, enum depth depth, unsigned long attrs[ROLES], int pairs[ROLES])
+void theme_apply(const struct theme *t, enum depth depth, unsigned long attrs[ROLES],
+                 int pairs[ROLES])
 {
     for (enum role r = 0; r < ROLES; r++) {
         const struct look *look = &t->roles[r];

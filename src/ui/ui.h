@@ -4,16 +4,17 @@
  *     hunt_start(h);
  *     if (!ui_run(h, &o, &err)) …
  *
- * ui_run() returns when the analyst quits, the terminal is gone, or the script has ended. The terminal is
- * put back as it was, whatever ends the program: SIGINT, SIGTERM, SIGHUP, memory used up, a crash.
+ * ui_run() returns when the analyst quits, the terminal is gone, or the script has ended. The
+ * terminal is put back as it was, whatever ends the program: SIGINT, SIGTERM, SIGHUP, memory used
+ * up, a crash.
  *
- * Scripts (--script FILE) press keys without any terminal: the screen is drawn into memory only. A script
- * is read line by line; a line holds tokens separated by blanks:
+ * Scripts (--script FILE) press keys without any terminal: the screen is drawn into memory only. A
+ * script is read line by line; a line holds tokens separated by blanks:
  *
  *     t                  a character presses that key
- *     Down Enter Space   so does a name: Up Down Left Right PgUp PgDn Home End Enter Esc Tab BackTab
- *                        Space Backspace Delete Insert F1 … F12 Ctrl-A … Ctrl-Z
- *     Down*3             a key three times
+ *     Down Enter Space   so does a name: Up Down Left Right PgUp PgDn Home End Enter Esc Tab
+ * BackTab Space Backspace Delete Insert F1 … F12 Ctrl-A … Ctrl-Z Down*3             a key three
+ * times
  *     "some text"        is typed, letter by letter; \" and \\ stand for " and \
  *     # words            a comment, when # is the first token of a line
  *
@@ -32,7 +33,8 @@
 #include "hunt/hunt.h"
 
 struct ui_options {
-    struct str theme;   /* --theme; empty: dark, or light where COLORFGBG says so; mono with NO_COLOR */
+    struct str
+        theme; /* --theme; empty: dark, or light where COLORFGBG says so; mono with NO_COLOR */
     struct str script;  /* --script; empty: the terminal */
     bool no_color;      /* the same as NO_COLOR in the environment */
     bool mouse;         /* off by default: the terminal's own selection keeps working */

@@ -1,0 +1,179 @@
+/* The findings: the rule's result as a table with marks. Always there, under everything else. */
+#include "ui/ui_internal.h"
+
+struct findings {
+    struct arena *arena; /* of what belongs to the present picture */
+    struct grid grid;
+    struct ui *ui;
+};
+
+static struct findings *of(const struct pane *p)
+{
+    return p->data;
+}
+
+static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role)
+{
+    struct findings *f = ctx;
+    bool marked = marks_has(&f->ui->marks, f->ui->view->ids[row]);
+    memcpy(out, marked ? "*" : " ", 2);
+    *role = ROLE_MARK;
+}
+
+static void take(struct ui *ui, struct pane *p)
+{
+    struct findings *f = of(p);
+    struct grid_column *columns;
+    const struct view *v = ui->view;
+    arena_reset(f->arena);
+    f->grid.zone = ui->zone;
+    if (!v->result || !v->result->table) {
+        grid_load(&f->grid, NULL, NULL, NULL, 0);
+        return;
+    }
+    size_t n = findings_columns(f->arena, v->result->table, &columns);
+    grid_load(&f->grid, v->result->table, v->ids, columns, n);
+}
+
+static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
+{
+    struct findings *f = ARENA_NEW(p->arena, struct findings);
+    (void)arg;
+    f->ui = ui;
+    f->arena = arena_new();
+    grid_init(&f->grid);
+    f->grid.hooks = (struct grid_hooks){.lead = lead, .lead_width = 2, .ctx = f};
+    p->data = f;
+    p->grid = &f->grid;
+    take(ui, p);
+    return true;
+}
+
+static void close_findings(struct ui *ui, struct pane *p)
+{
+    (void)ui;
+    grid_release(&of(p)->grid);
+    arena_free(of(p)->arena);
+}
+
+static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    struct canvas *c = &ui->canvas;
+    struct findings *f = of(p);
+    const struct view *v = ui->view;
+    struct buf change = {0};
+    if (v->come || v->gone)
+        buf_addf(&change, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
+                 STR_ARG(ui_count(ui, v->gone)));
+    struct str filter = buf_str(&f->grid.filter_text);
+    struct piece pieces[] = {
+        {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
+                STR_ARG(ui_count(ui, (int64_t)v->rows)), v->rows == 1 ? "" : "s"),
+         ROLE_TITLE, 9, false},
+        {str_dup(c->frame, buf_str(&change)), ROLE_CHANGED, 7, false},
+        {f->grid.filter.n
+             ? ui_str(ui, "%.*s shown", STR_ARG(ui_count(ui, (int64_t)f->grid.n_shown)))
+             : STR_NONE,
+         ROLE_TEXT, 6, false},
+        {ui->marks.n ? ui_str(ui, "%.*s marked", STR_ARG(ui_count(ui, (int64_t)ui->marks.n)))
+                     : STR_NONE,
+         ROLE_MARK, 8, false},
+        {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false},
+        {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true},
+        {filter, ROLE_INPUT, 5, false},
+    };
+    if (area.rows < 4) {
+        grid_draw(&f->grid, c, area, focused);
+    } else {
+        draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
+        grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1, area.columns},
+                  focused);
+    }
+    if (!f->grid.n_shown && area.rows > 4) {
+        const char *words = hunt_busy(ui->hunt) ? "looking ..."
+                            : filter.n
+                                ? "no finding holds the filter's words; Esc lifts it"
+                                : "no findings; f shows where the rows went, t what can be turned";
+        canvas_text(c, area.y + 3, area.x + 2, area.columns - 2, str_of(words), ROLE_DIM);
+    }
+    buf_release(&change);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static bool on_finding(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return grid_row(p->grid) != SIZE_MAX;
+}
+
+static void enter(struct ui *ui, struct pane *p)
+{
+    size_t row = grid_row(p->grid);
+    ui_open(ui, &pane_finding, &row);
+}
+
+static void mark(struct ui *ui, struct pane *p)
+{
+    uint64_t id = ui->view->ids[grid_row(p->grid)];
+    marks_set(&ui->marks, id, !marks_has(&ui->marks, id));
+    grid_move(p->grid, 1);
+}
+
+static void mark_all(struct ui *ui, struct pane *p)
+{
+    for (size_t i = 0; i < p->grid->n_shown; i++)
+        marks_set(&ui->marks, ui->view->ids[p->grid->shown[i]], true);
+}
+
+static bool has_marks(const struct ui *ui, const struct pane *p)
+{
+    (void)p;
+    return ui->marks.n > 0;
+}
+
+static void unmark(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    marks_clear(&ui->marks);
+}
+
+static bool has_side(const struct ui *ui, const struct pane *p)
+{
+    (void)p;
+    return ui->side != NULL;
+}
+
+static void to_side(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    ui->side_focused = true;
+}
+
+static const struct action rows[] = {
+    {{K_ENTER},
+     "open",
+     "Opens the finding: every access, every address, the raw lines.",
+     enter,
+     on_finding},
+    {{' '}, "mark", "Marks the finding, or takes the mark away.", mark, on_finding},
+    {{'e'},
+     "export",
+     "Writes the marked findings, or those shown when none is marked, to a file.",
+     ask_export,
+     on_finding},
+    {{'a'}, NULL, "Marks all that are shown.", mark_all, on_finding},
+    {{'u'}, NULL, "Takes all marks away.", unmark, has_marks},
+    {{K_TAB}, "panel", "To the panel of knobs.", to_side, has_side},
+};
+
+const struct pane_type pane_findings = {
+    .name = "Findings",
+    .help = "The rule's result. A `~` before a count says that it can still change while logs are "
+            "read.",
+    .actions = {rows, COUNT(rows)},
+    .open = open_findings,
+    .take = take,
+    .draw = draw,
+    .close = close_findings,
+};

@@ -1,0 +1,219 @@
+/* The funnel: one row a stage, with what went in, what came out, and a switch. */
+#include "ui/ui_internal.h"
+
+struct funnel {
+    struct arena *arena; /* of the present picture */
+    struct grid grid;
+    struct table *table;
+    int64_t emptied;     /* the stage after which nothing was left; 0: none */
+};
+
+enum { FIELD_NUMBER, FIELD_ON, FIELD_IN, FIELD_OUT, FIELD_KEPT, FIELD_BAR, FIELD_TEXT };
+
+static struct funnel *of(const struct pane *p)
+{
+    return p->data;
+}
+
+static struct value source(const struct ui *ui, size_t column, size_t row)
+{
+    return column_value(ui->funnel->columns[column], row);
+}
+
+/* A bar of at most 15 columns in eighths. */
+static void add_bar(struct buf *out, double share, bool ascii)
+{
+    static const char *const parts[] = {"",       "\u258f", "\u258e", "\u258d",
+                                        "\u258c", "\u258b", "\u258a", "\u2589"};
+    int eighths = (int)(share * 15 * 8 + 0.5);
+    for (int i = 0; i < eighths / 8; i++)
+        buf_add_z(out, ascii ? "#" : "\u2588");
+    buf_add_z(out, ascii ? "" : parts[eighths % 8]);
+}
+
+static void add_stage(struct ui *ui, struct builder *b, size_t row)
+{
+    struct value number = source(ui, 0, row), kept = source(ui, 4, row);
+    struct buf text = {0};
+    builder_value(b, number);
+    builder_str(b, source(ui, 1, row).null ? STR("   ")
+                   : source(ui, 1, row).b  ? STR("[x]")
+                                           : STR("[ ]"));
+    builder_value(b, source(ui, 2, row));
+    builder_value(b, source(ui, 3, row));
+    if (!kept.null)
+        buf_addf(&text, "%.1f%%", kept.r * 100);
+    builder_str(b, buf_str(&text));
+    buf_reset(&text);
+    if (!kept.null)
+        add_bar(&text, kept.r < 0 ? 0 : kept.r > 1 ? 1 : kept.r, ui->canvas.ascii);
+    builder_str(b, buf_str(&text));
+    buf_reset(&text);
+    struct str stage = source(ui, 5, row).s;
+    for (size_t i = 0; i < stage.n; i++)
+        buf_add_byte(&text, stage.p[i] == '\n' || stage.p[i] == '\r' ? ' ' : stage.p[i]);
+    builder_str(b, buf_str(&text));
+    buf_release(&text);
+}
+
+static void take(struct ui *ui, struct pane *p)
+{
+    static const struct field fields[] = {{STR("Stage"), TYPE_LONG},  {STR("On"), TYPE_STRING},
+                                          {STR("RowsIn"), TYPE_LONG}, {STR("RowsOut"), TYPE_LONG},
+                                          {STR("Kept"), TYPE_STRING}, {STR("Share"), TYPE_STRING},
+                                          {STR("Text"), TYPE_STRING}};
+    static const struct grid_column columns[] = {
+        {.title = STR("#"),
+         .field = FIELD_NUMBER,
+         .kind = CELL_PLAIN,
+         .least = 2,
+         .best = 3,
+         .most = 3},
+        {.title = STR("On"),
+         .field = FIELD_ON,
+         .kind = CELL_TEXT,
+         .least = 3,
+         .best = 3,
+         .most = 3},
+        {.title = STR("Rows in"),
+         .field = FIELD_IN,
+         .kind = CELL_NUMBER,
+         .least = 9,
+         .best = 13,
+         .most = 13},
+        {.title = STR("Rows out"),
+         .field = FIELD_OUT,
+         .kind = CELL_NUMBER,
+         .least = 9,
+         .best = 13,
+         .most = 13},
+        {.title = STR("Kept"),
+         .field = FIELD_KEPT,
+         .kind = CELL_RIGHT,
+         .least = 6,
+         .best = 6,
+         .most = 6},
+        {.title = STR(""),
+         .field = FIELD_BAR,
+         .kind = CELL_TEXT,
+         .least = 5,
+         .best = 15,
+         .most = 15},
+        {.title = STR("Stage"),
+         .field = FIELD_TEXT,
+         .kind = CELL_TEXT,
+         .least = 10,
+         .best = 300,
+         .most = 300},
+    };
+    struct schema schema = {(struct field *)fields, COUNT(fields)};
+    struct funnel *f = of(p);
+    struct arena *old = f->arena;
+    f->arena = arena_new();
+    f->emptied = 0;
+    struct builder *b = builder_new(f->arena, &schema);
+    for (size_t i = 0; i < ui->funnel->rows; i++) {
+        bool on = source(ui, 1, i).null || source(ui, 1, i).b;
+        add_stage(ui, b, i);
+        if (!f->emptied && on && source(ui, 2, i).i > 0 && source(ui, 3, i).i == 0 &&
+            !source(ui, 0, i).null)
+            f->emptied = source(ui, 0, i).i;
+    }
+    f->table = builder_finish(b);
+    grid_load(&f->grid, f->table, NULL, columns, COUNT(columns));
+    if (old)
+        arena_free(old);
+}
+
+static enum role role_of(void *ctx, size_t row, size_t field)
+{
+    const struct funnel *f = ctx;
+    struct value number = column_value(f->table->columns[FIELD_NUMBER], row);
+    if (f->emptied && !number.null && number.i == f->emptied)
+        return ROLE_ERROR;
+    if (field == FIELD_BAR)
+        return ROLE_PLOT;
+    return str_is(column_value(f->table->columns[FIELD_ON], row).s, "[ ]") ? ROLE_OFF : ROLE_TEXT;
+}
+
+static bool open_funnel(struct ui *ui, struct pane *p, const void *arg)
+{
+    struct funnel *f = ARENA_NEW(p->arena, struct funnel);
+    (void)arg;
+    grid_init(&f->grid);
+    f->grid.hooks = (struct grid_hooks){.role = role_of, .ctx = f};
+    f->grid.no_sort = true;
+    p->data = f;
+    p->grid = &f->grid;
+    take(ui, p);
+    for (size_t i = 0; f->emptied && i < f->table->rows; i++)
+        if (column_value(f->table->columns[FIELD_NUMBER], i).i == f->emptied)
+            grid_to_id(&f->grid, i);
+    return true;
+}
+
+static void close_funnel(struct ui *ui, struct pane *p)
+{
+    (void)ui;
+    grid_release(&of(p)->grid);
+    arena_free(of(p)->arena);
+}
+
+static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    struct canvas *c = &ui->canvas;
+    struct funnel *f = of(p);
+    int64_t lines = ui->view->result ? ui->view->result->scan.lines : 0;
+    struct str findings = ui_count(ui, (int64_t)ui->view->rows);
+    struct piece pieces[] = {
+        {STR("Funnel"), ROLE_TITLE, 9, false},
+        {f->emptied ? ui_str(ui, "stage %lld let nothing through", (long long)f->emptied)
+                    : STR_NONE,
+         ROLE_ERROR, 8, false},
+        {ui_str(ui, "%.*s lines to %s%.*s findings", STR_ARG(ui_count(ui, lines)),
+                ui->view->partial ? "~" : "", STR_ARG(findings)),
+         ROLE_TEXT, 7, true},
+    };
+    draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
+    size_t row = grid_row(&f->grid);
+    struct str text =
+        row == SIZE_MAX ? STR_NONE : column_value(f->table->columns[FIELD_TEXT], row).s;
+    int room = area.rows >= 10 ? 4 : 0;
+    grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
+              focused);
+    if (room) /* the stage under the cursor, whole */
+        draw_wrapped(c,
+                     (struct area){area.y + area.rows - room + 1, area.x, room - 1, area.columns},
+                     text, ROLE_DIM);
+}
+
+static bool can_switch(const struct ui *ui, const struct pane *p)
+{
+    size_t row = grid_row(p->grid);
+    return row != SIZE_MAX && row < ui->funnel->rows && !source(ui, 1, row).null;
+}
+
+static void turn(struct ui *ui, struct pane *p)
+{
+    size_t row = grid_row(p->grid);
+    struct error err = {0};
+    if (!hunt_switch(ui->hunt, (int)source(ui, 0, row).i, !source(ui, 1, row).b, &err))
+        ui_error(ui, &err);
+    ui_take(ui);
+}
+
+static const struct action rows[] = {
+    {{' ', K_ENTER}, "switch", "Switches the stage on or off.", turn, can_switch},
+};
+
+const struct pane_type pane_funnel = {
+    .name = "Funnel",
+    .help =
+        "How many rows each stage of the rule was given and let through, from lines to findings.",
+    .opens = {{'f'}, "funnel", "Shows how many rows each stage let through.", NULL, NULL},
+    .actions = {rows, COUNT(rows)},
+    .open = open_funnel,
+    .take = take,
+    .draw = draw,
+    .close = close_funnel,
+};

@@ -1,0 +1,128 @@
+/* Help: every key of every view, from the rows the dispatcher reads; `/` searches it. What works in
+ * the view it was opened from comes first. */
+#include "ui/ui_internal.h"
+
+struct help {
+    struct grid grid;
+    struct table *table;
+    struct grid_column *columns;
+    size_t n_columns;
+};
+
+static struct help *of(const struct pane *p)
+{
+    return p->data;
+}
+
+static void add_action(struct builder *b, const struct action *row, const char *where)
+{
+    struct buf keys = {0};
+    for (size_t k = 0; k < COUNT(row->keys) && row->keys[k]; k++) {
+        char text[16];
+        if (k)
+            buf_add_z(&keys, " ");
+        buf_add(&keys, (struct str){text, key_text(row->keys[k], text)});
+    }
+    builder_str(b, buf_str(&keys));
+    builder_str(b, str_of(row->help));
+    builder_str(b, str_of(where));
+    buf_release(&keys);
+}
+
+static void add_actions(struct builder *b, const struct actions *set, const char *where)
+{
+    for (size_t i = 0; i < set->n; i++)
+        add_action(b, &set->rows[i], where);
+}
+
+static void add_opening(struct builder *b)
+{
+    for (size_t i = 0; pane_type_row(i); i++)
+        if (pane_type_row(i)->opens.keys[0])
+            add_action(b, &pane_type_row(i)->opens, "everywhere");
+}
+
+static void take(struct ui *ui, struct pane *p)
+{
+    struct help *h = of(p);
+    (void)ui;
+    grid_load(&h->grid, h->table, NULL, h->columns, h->n_columns);
+}
+
+static bool open_help(struct ui *ui, struct pane *p, const void *arg)
+{
+    static const struct field fields[] = {{STR("Keys"), TYPE_STRING},
+                                          {STR("What it does"), TYPE_STRING},
+                                          {STR("Where"), TYPE_STRING}};
+    struct schema schema = {(struct field *)fields, COUNT(fields)};
+    struct help *h = ARENA_NEW(p->arena, struct help);
+    const struct pane *under = ui_pane(ui);
+    struct builder *b = builder_new(p->arena, &schema);
+    (void)arg;
+    add_actions(b, &under->type->actions, under->type->name);
+    add_actions(b, &grid_actions, "every table");
+    add_opening(b);
+    add_actions(b, &global_actions, "everywhere");
+    for (size_t i = 0; pane_type_row(i); i++)
+        if (pane_type_row(i) != under->type)
+            add_actions(b, &pane_type_row(i)->actions, pane_type_row(i)->name);
+    add_actions(b, &prompt_actions, "while typing");
+    for (size_t i = 0; pane_type_row(i); i++) {
+        builder_str(b, STR(""));
+        builder_str(b, str_of(pane_type_row(i)->help));
+        builder_str(b, str_of(pane_type_row(i)->name));
+    }
+    h->table = builder_finish(b);
+    h->n_columns = grid_columns_plain(p->arena, h->table, &h->columns);
+    h->columns[0].least = h->columns[0].best = h->columns[0].most = 14;
+    h->columns[1].best = h->columns[1].most = 200;
+    h->columns[1].least = 20;
+    h->columns[2].least = h->columns[2].best = h->columns[2].most = 12;
+    grid_init(&h->grid);
+    p->data = h;
+    p->grid = &h->grid;
+    take(ui, p);
+    return true;
+}
+
+static void close_help(struct ui *ui, struct pane *p)
+{
+    (void)ui;
+    grid_release(&of(p)->grid);
+}
+
+static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    struct canvas *c = &ui->canvas;
+    struct help *h = of(p);
+    size_t row = grid_row(&h->grid);
+    struct piece pieces[] = {
+        {STR("Help"), ROLE_TITLE, 9, false},
+        {STR("/ searches"), ROLE_DIM, 5, false},
+        {str_dup(c->frame, buf_str(&h->grid.filter_text)), ROLE_INPUT, 6, true},
+    };
+    draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
+    int room = area.rows >= 8 ? 3 : 0;
+    grid_draw(&h->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
+              focused);
+    if (room && row != SIZE_MAX)
+        draw_wrapped(c,
+                     (struct area){area.y + area.rows - room + 1, area.x, room - 1, area.columns},
+                     column_value(h->table->columns[1], row).s, ROLE_DIM);
+}
+
+static bool not_help(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return p->type != &pane_help;
+}
+
+const struct pane_type pane_help = {
+    .name = "Help",
+    .help = "Every key. What works in the view you came from stands first.",
+    .opens = {{'?', K_F1}, "help", "Shows this.", NULL, not_help},
+    .open = open_help,
+    .take = take,
+    .draw = draw,
+    .close = close_help,
+};

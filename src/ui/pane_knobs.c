@@ -1,0 +1,485 @@
+/* The knobs of the rule, beside the findings or below them: lists with members on and off, numbers,
+ * switches. All come from the query's own text. Turning one asks the hunt to run again; what it
+ * would do is shown as soon as it is known. */
+#include "ui/ui_internal.h"
+
+#include "base/instant.h"
+
+enum kind { ROW_LIST, ROW_MEMBER, ROW_VALUE, ROW_TITLE, ROW_SWITCH };
+struct knob_row {
+    enum kind kind;
+    size_t knob, member;
+};
+
+struct knobs {
+    struct arena *arena; /* of the present settings */
+    struct knob *knobs;
+    size_t n_knobs;
+    struct knob_row *rows;
+    struct grid grid;
+    size_t editing;      /* knob that the prompt is about */
+};
+
+enum { FIELD_LABEL, FIELD_CHANGE, FIELD_STAR };
+
+static struct knobs *of(const struct pane *p)
+{
+    return p->data;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void add_value(struct buf *out, struct value v)
+{
+    if (v.type == TYPE_TIMESPAN && !v.null) {
+        char text[INSTANT_TEXT];
+        buf_add(out, (struct str){text, timespan_format(v.i, text)});
+    } else if (v.type == TYPE_STRING) {
+        buf_addf(out, "\"%.*s\"", STR_ARG(v.s));
+    } else {
+        value_text(out, v);
+    }
+}
+
+static void label_list(struct buf *out, const struct knob *k)
+{
+    size_t on = 0;
+    for (size_t i = 0; i < k->n_members; i++)
+        on += k->members[i].on;
+    buf_addf(out, "%.*s   %zu of %zu", STR_ARG(k->name), on, k->n_members);
+}
+
+static void label_member(struct buf *out, const struct knob_member *m)
+{
+    buf_add_z(out, m->on ? "  [x] " : "  [ ] ");
+    value_text(out, m->value);
+    if (m->added)
+        buf_add_z(out, "   added");
+}
+
+/* Findings at the values around the present one, and their height as a plot. */
+static void add_points(struct buf *out, const struct knob *k, bool ascii)
+{
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"};
+    int64_t most = 1;
+    for (size_t i = 0; i < k->n_points; i++)
+        most = k->points[i].findings > most ? k->points[i].findings : most;
+    for (size_t i = 0; i < k->n_points && !ascii; i++) {
+        if (i == 0)
+            buf_add_z(out, "   ");
+        buf_add_z(out, blocks[k->points[i].findings * 7 / most]);
+    }
+    for (size_t i = 0; i < k->n_points; i++) {
+        buf_add_z(out, i ? "  " : "  ");
+        value_text(out, k->points[i].value);
+        buf_add_byte(out, ':');
+        text_brief(out, k->points[i].findings);
+    }
+}
+
+static void label_switch(struct buf *out, const struct knob *k)
+{
+    struct str text = k->text;
+    /* the words that make it a stage are the same on every line */
+    if (str_starts(text, STR("//")))
+        text = str_trim(str_sub(text, 2, text.n));
+    if (str_starts(text, STR("|")))
+        text = str_trim(str_sub(text, 1, text.n));
+    if (str_starts(text, STR("where ")))
+        text = str_trim(str_sub(text, 6, text.n));
+    buf_addf(out, "%2d %s ", k->stage, k->value.b ? "[x]" : "[ ]");
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '\n' || (buf_add_byte(out, ' '), false))
+            buf_add_byte(out, text.p[i] == '\r' ? ' ' : text.p[i]);
+}
+
+static void add_what_if(struct builder *b, int64_t what_if, bool cold)
+{
+    struct buf text = {0};
+    if (what_if != HUNT_UNKNOWN)
+        text_signed(&text, what_if);
+    else if (cold)
+        buf_add_z(&text, "cold");
+    builder_str(b, buf_str(&text));
+    buf_release(&text);
+}
+
+struct making {
+    struct knobs *k;
+    struct builder *b;
+    VEC(struct knob_row) rows;
+    VEC(uint64_t) ids;
+    bool ascii;
+};
+
+static void add_row(struct making *m, enum kind kind, size_t knob, size_t member)
+{
+    const struct knob *k = knob < m->k->n_knobs ? &m->k->knobs[knob] : NULL;
+    struct buf label = {0};
+    bool changed = k && k->changed;
+    int64_t what_if = HUNT_UNKNOWN;
+    switch (kind) {
+    case ROW_LIST:
+        label_list(&label, k);
+        break;
+    case ROW_MEMBER:
+        label_member(&label, &k->members[member]);
+        what_if = k->members[member].what_if;
+        changed = k->members[member].on == k->members[member].added;
+        break;
+    case ROW_VALUE:
+        buf_addf(&label, "%.*s  ", STR_ARG(k->name));
+        add_value(&label, k->value);
+        add_points(&label, k, m->ascii);
+        break;
+    case ROW_SWITCH:
+        label_switch(&label, k);
+        what_if = k->what_if;
+        break;
+    case ROW_TITLE:
+        buf_add_z(&label, "Clauses");
+        break;
+    }
+    builder_str(m->b, buf_str(&label));
+    add_what_if(m->b, what_if, k && k->cold && kind != ROW_LIST);
+    builder_str(m->b, changed ? STR("*") : STR(""));
+    vec_push(m->k->arena, &m->rows, ((struct knob_row){kind, knob, member}));
+    /* a list only grows, so a member keeps its number */
+    vec_push(m->k->arena, &m->ids, ((uint64_t)knob << 32 | (uint64_t)kind << 28 | member));
+    buf_release(&label);
+}
+
+static void take(struct ui *ui, struct pane *p)
+{
+    static const struct field fields[] = {
+        {STR("Knob"), TYPE_STRING}, {STR("Change"), TYPE_STRING}, {STR("Star"), TYPE_STRING}};
+    static const struct grid_column columns[] = {
+        {.field = FIELD_LABEL, .kind = CELL_TEXT, .least = 16, .best = 400, .most = 400},
+        {.field = FIELD_CHANGE, .kind = CELL_RIGHT, .least = 7, .best = 7, .most = 7},
+        {.field = FIELD_STAR, .kind = CELL_TEXT, .least = 1, .best = 1, .most = 1},
+    };
+    struct schema schema = {(struct field *)fields, COUNT(fields)};
+    struct knobs *k = of(p);
+    struct arena *old = k->arena;
+    k->arena = arena_new();
+    k->n_knobs = hunt_knobs(ui->hunt, k->arena, &k->knobs);
+    struct making m = {.k = k, .b = builder_new(k->arena, &schema), .ascii = ui->canvas.ascii};
+    bool titled = false;
+    for (size_t i = 0; i < k->n_knobs; i++) {
+        if (k->knobs[i].kind == PARAM_SWITCH)
+            continue;
+        add_row(&m, k->knobs[i].kind == PARAM_LIST ? ROW_LIST : ROW_VALUE, i, 0);
+        for (size_t j = 0; k->knobs[i].kind == PARAM_LIST && j < k->knobs[i].n_members; j++)
+            add_row(&m, ROW_MEMBER, i, j);
+    }
+    for (size_t i = 0; i < k->n_knobs; i++) {
+        if (k->knobs[i].kind != PARAM_SWITCH)
+            continue;
+        if (!titled)
+            add_row(&m, ROW_TITLE, SIZE_MAX, 0);
+        titled = true;
+        add_row(&m, ROW_SWITCH, i, 0);
+    }
+    k->rows = m.rows.items;
+    grid_load(&k->grid, builder_finish(m.b), m.ids.items, columns, COUNT(columns));
+    if (old)
+        arena_free(old);
+}
+
+static bool skip(void *ctx, size_t row)
+{
+    return ((struct knobs *)ctx)->rows[row].kind == ROW_TITLE;
+}
+
+static enum role role_of(void *ctx, size_t row, size_t field)
+{
+    const struct knobs *k = ctx;
+    const struct knob_row *r = &k->rows[row];
+    const struct knob *knob = r->kind == ROW_TITLE ? NULL : &k->knobs[r->knob];
+    if (!knob)
+        return ROLE_HEAD;
+    if (field == FIELD_STAR)
+        return ROLE_CHANGED;
+    int64_t what_if = r->kind == ROW_MEMBER   ? knob->members[r->member].what_if
+                      : r->kind == ROW_SWITCH ? knob->what_if : HUNT_UNKNOWN;
+    if (field == FIELD_CHANGE)
+        return what_if == HUNT_UNKNOWN || what_if == 0 ? ROLE_DIM
+               : what_if > 0                           ? ROLE_PLUS
+                                                       : ROLE_MINUS;
+    if ((r->kind == ROW_MEMBER && !knob->members[r->member].on) ||
+        (r->kind == ROW_SWITCH && !knob->value.b))
+        return ROLE_OFF;
+    return r->kind == ROW_LIST ? ROLE_TITLE : ROLE_TEXT;
+}
+
+/* ---- life and drawing ------------------------------------------------------------------------ */
+
+static bool open_knobs(struct ui *ui, struct pane *p, const void *arg)
+{
+    struct knobs *k = ARENA_NEW(p->arena, struct knobs);
+    (void)arg;
+    grid_init(&k->grid);
+    k->grid.hooks = (struct grid_hooks){.role = role_of, .skip = skip, .ctx = k};
+    k->grid.no_head = k->grid.no_sort = true;
+    p->data = k;
+    p->grid = &k->grid;
+    take(ui, p);
+    if (!k->n_knobs)
+        ui_message(ui, ROLE_WARN, "this query has nothing that can be turned");
+    if (!k->n_knobs)
+        grid_release(&k->grid);
+    if (!k->n_knobs)
+        arena_free(k->arena);
+    return k->n_knobs > 0;
+}
+
+static void close_knobs(struct ui *ui, struct pane *p)
+{
+    (void)ui;
+    grid_release(&of(p)->grid);
+    arena_free(of(p)->arena);
+}
+
+static const struct knob *current(const struct pane *p)
+{
+    size_t row = grid_row(p->grid);
+    return row == SIZE_MAX ? NULL : &of(p)->knobs[of(p)->rows[row].knob];
+}
+
+static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    struct canvas *c = &ui->canvas;
+    struct knobs *k = of(p);
+    size_t changed = 0;
+    for (size_t i = 0; i < k->n_knobs; i++)
+        changed += k->knobs[i].changed;
+    struct piece pieces[] = {
+        {STR("Knobs"), ROLE_TITLE, 9, false},
+        {changed ? ui_str(ui, "%zu changed *", changed) : STR("as published"),
+         changed ? ROLE_CHANGED : ROLE_DIM, 5, true},
+    };
+    draw_pieces(c, area.y, area.x, area.columns, 2, pieces, COUNT(pieces));
+    struct str help = current(p) ? current(p)->help : STR_NONE;
+    int room = help.n && area.rows >= 8 ? (area.rows >= 16 ? 4 : 2) : 0;
+    grid_draw(&k->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
+              focused);
+    if (room)
+        draw_wrapped(c,
+                     (struct area){area.y + area.rows - room + 1, area.x, room - 1, area.columns},
+                     help, ROLE_DIM);
+}
+
+/* ---- turning --------------------------------------------------------------------------------- */
+
+static const struct knob_row *here(const struct pane *p)
+{
+    size_t row = grid_row(p->grid);
+    return row == SIZE_MAX ? NULL : &of(p)->rows[row];
+}
+
+static bool on_switch(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return here(p) && (here(p)->kind == ROW_MEMBER || here(p)->kind == ROW_SWITCH);
+}
+
+static bool on_value(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return here(p) && here(p)->kind == ROW_VALUE;
+}
+
+static bool on_number(const struct ui *ui, const struct pane *p)
+{
+    return on_value(ui, p) && current(p)->kind != PARAM_TEXT;
+}
+
+static bool on_list(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return here(p) && (here(p)->kind == ROW_MEMBER || here(p)->kind == ROW_LIST);
+}
+
+static bool on_changed(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return current(p) && current(p)->changed;
+}
+
+static void say(struct ui *ui, struct pane *p, bool ok, const struct error *err)
+{
+    if (!ok)
+        ui_error(ui, err);
+    take(ui, p);
+}
+
+static void turn(struct ui *ui, struct pane *p)
+{
+    const struct knob_row *r = here(p);
+    const struct knob *k = current(p);
+    struct error err = {0};
+    bool ok = true;
+    if (r->kind == ROW_MEMBER)
+        hunt_set_member(ui->hunt, r->knob, r->member, !k->members[r->member].on);
+    else
+        ok = hunt_set_value(ui->hunt, r->knob, (struct value){.type = TYPE_BOOL, .b = !k->value.b},
+                            &err);
+    say(ui, p, ok, &err);
+}
+
+/* The step of a duration is its own unit: days by days, minutes by minutes. */
+static int64_t step_of(int64_t ticks)
+{
+    static const int64_t units[] = {TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE,
+                                    TICKS_PER_SECOND};
+    for (size_t i = 0; i < COUNT(units); i++)
+        if (ticks && ticks % units[i] == 0)
+            return units[i];
+    return TICKS_PER_SECOND;
+}
+
+static void step(struct ui *ui, struct pane *p, int by)
+{
+    const struct knob *k = current(p);
+    struct value v = k->value;
+    struct error err = {0};
+    if (v.null)
+        return;
+    if (type_shape(v.type) == SHAPE_INT) {
+        int64_t unit = k->kind == PARAM_DURATION ? step_of(v.i) : 1;
+        if (by > 0 ? v.i > INT64_MAX - unit : v.i < INT64_MIN + unit)
+            return;
+        v.i += by * unit;
+    } else if (type_shape(v.type) == SHAPE_REAL) {
+        v.r += by * (v.r > -10 && v.r < 10 ? 0.1 : 1);
+    } else {
+        return;
+    }
+    say(ui, p, hunt_set_value(ui->hunt, k->slot, v, &err), &err);
+}
+
+static void more(struct ui *ui, struct pane *p)
+{
+    step(ui, p, 1);
+}
+
+static void less(struct ui *ui, struct pane *p)
+{
+    step(ui, p, -1);
+}
+
+static struct pane *knobs_pane(struct ui *ui)
+{
+    return ui->side && ui->side->type == &pane_knobs ? ui->side : NULL;
+}
+
+static void edited(struct ui *ui, struct str text)
+{
+    struct pane *p = knobs_pane(ui);
+    struct error err = {0};
+    if (p)
+        say(ui, p, hunt_set_text(ui->hunt, of(p)->editing, text, &err), &err);
+}
+
+static void edit(struct ui *ui, struct pane *p)
+{
+    const struct knob *k = current(p);
+    struct prompt prompt = {.accept = "set", .done = edited};
+    struct buf text = {0};
+    memcpy(prompt.title, k->name.p, k->name.n < 60 ? k->name.n : 60);
+    if (k->kind == PARAM_TEXT)
+        value_text(&text, k->value);
+    else
+        add_value(&text, k->value);
+    of(p)->editing = k->slot;
+    ui_ask(ui, &prompt, buf_str(&text));
+    buf_release(&text);
+}
+
+static void added(struct ui *ui, struct str text)
+{
+    struct pane *p = knobs_pane(ui);
+    struct error err = {0};
+    if (p)
+        say(ui, p, hunt_add_member(ui->hunt, of(p)->editing, text, &err), &err);
+}
+
+static void add_member(struct ui *ui, struct pane *p)
+{
+    struct prompt prompt = {.title = "add to ", .accept = "add", .done = added};
+    const struct knob *k = current(p);
+    memcpy(prompt.title + 7, k->name.p, k->name.n < 60 ? k->name.n : 60);
+    of(p)->editing = k->slot;
+    ui_ask(ui, &prompt, STR_NONE);
+}
+
+static void publish(struct ui *ui, struct pane *p)
+{
+    hunt_publish(ui->hunt, current(p)->slot);
+    take(ui, p);
+}
+
+static void publish_all(struct ui *ui, struct pane *p)
+{
+    hunt_publish(ui->hunt, SIZE_MAX);
+    take(ui, p);
+}
+
+static bool any_changed(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    for (size_t i = 0; i < of(p)->n_knobs; i++)
+        if (of(p)->knobs[i].changed)
+            return true;
+    return false;
+}
+
+static void to_findings(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    ui->side_focused = false;
+}
+
+static void close_panel(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    ui_close(ui);
+}
+
+static const struct action rows[] = {
+    {{' '}, "switch", "Switches a member of a list or a clause on or off.", turn, on_switch},
+    {{K_ENTER}, NULL, "The same.", turn, on_switch},
+    {{'+', '='}, "more", "A step up.", more, on_number},
+    {{'-', '_'}, "less", "A step down.", less, on_number},
+    {{K_ENTER}, "edit", "Types a value.", edit, on_value},
+    {{'a', K_INSERT}, "add", "Adds a member to this list.", add_member, on_list},
+    {{K_ENTER}, NULL, "Adds a member to this list.", add_member, on_list},
+    {{'r'}, "publish", "Puts this knob back to what the author published.", publish, on_changed},
+    {{'P'},
+     "all as published",
+     "Puts all knobs back to what the author published.",
+     publish_all,
+     any_changed},
+    {{'W'},
+     "write rule",
+     "Writes the rule with these settings to a file: KQL that Sentinel takes.",
+     ask_write_rule,
+     NULL},
+    {{K_TAB}, "findings", "To the findings; the panel stays.", to_findings, NULL},
+    {{'t'}, NULL, "Closes the panel.", close_panel, NULL},
+};
+
+const struct pane_type pane_knobs = {
+    .name = "Knobs",
+    .help = "Everything in the rule that can be turned. A number to the right says how many "
+            "findings turning it would "
+            "bring (+) or take (-); cold: turning it reads the logs again; *: not as published.",
+    .opens = {{'t'}, "knobs", "Opens the knobs of the rule beside the findings.", NULL, NULL},
+    .side = true,
+    .actions = {rows, COUNT(rows)},
+    .open = open_knobs,
+    .take = take,
+    .draw = draw,
+    .close = close_knobs,
+};

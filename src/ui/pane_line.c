@@ -1,0 +1,129 @@
+/* One log line: the raw bytes, where they stand, and every field that is not empty, codes in words.
+ */
+#include "ui/ui_internal.h"
+
+struct line {
+    struct str place, raw;
+    struct grid grid;
+    struct table *fields;
+    struct grid_column *columns;
+    size_t n_columns;
+};
+
+static struct line *of(const struct pane *p)
+{
+    return p->data;
+}
+
+static struct value cell(const struct table *t, const char *name, size_t row)
+{
+    size_t at = schema_find(&t->schema, str_of(name));
+    return at == SIZE_MAX ? (struct value){.type = TYPE_STRING, .s = STR("")}
+                          : column_value(t->columns[at], row);
+}
+
+static const char *words_of(const struct table *t, size_t row, struct str field, struct str value)
+{
+    if (str_is(field, "scStatus"))
+        return status_words(value);
+    if (str_is(field, "scSubStatus"))
+        return substatus_words(cell(t, "scStatus", row).s, value);
+    if (str_is(field, "scWin32Status"))
+        return win32_words(value);
+    if (str_is(field, "TimeTaken"))
+        return "ms";
+    return NULL;
+}
+
+static struct table *fields_of(struct arena *a, const struct table *t, size_t row, struct zone zone)
+{
+    static const struct field fields[] = {
+        {STR("Field"), TYPE_STRING}, {STR("Value"), TYPE_STRING}, {STR("Meaning"), TYPE_STRING}};
+    struct schema schema = {(struct field *)fields, COUNT(fields)};
+    struct builder *b = builder_new(a, &schema);
+    struct buf text = {0};
+    for (size_t i = 0; i < t->schema.n; i++) {
+        buf_reset(&text);
+        text_whole(&text, column_value(t->columns[i], row), zone);
+        if (!text.n)
+            continue;
+        const char *words = words_of(t, row, t->schema.fields[i].name, buf_str(&text));
+        builder_str(b, t->schema.fields[i].name);
+        builder_str(b, buf_str(&text));
+        builder_str(b, str_of(words ? words : ""));
+    }
+    buf_release(&text);
+    return builder_finish(b);
+}
+
+static void take(struct ui *ui, struct pane *p)
+{
+    struct line *l = of(p);
+    l->grid.zone = ui->zone;
+    grid_load(&l->grid, l->fields, NULL, l->columns, l->n_columns);
+}
+
+static bool open_line(struct ui *ui, struct pane *p, const void *arg)
+{
+    const struct line_source *source = arg;
+    struct line *l = ARENA_NEW(p->arena, struct line);
+    struct buf place = {0};
+    buf_add(&place, cell(source->lines, "File", source->row).s);
+    buf_add_byte(&place, ':');
+    text_count(&place, cell(source->lines, "Line", source->row).i);
+    l->place = str_dup(p->arena, buf_str(&place));
+    buf_release(&place);
+    l->raw = str_dup(p->arena, cell(source->lines, "Raw", source->row).s);
+    l->fields = fields_of(p->arena, source->rows, source->row, ui->zone);
+    l->n_columns = grid_columns_plain(p->arena, l->fields, &l->columns);
+    for (size_t i = 0; i < l->n_columns; i++)
+        l->columns[i].kind = CELL_TEXT;
+    grid_init(&l->grid);
+    l->grid.column = 1; /* y copies the value */
+    p->data = l;
+    p->grid = &l->grid;
+    take(ui, p);
+    return true;
+}
+
+static void close_line(struct ui *ui, struct pane *p)
+{
+    (void)ui;
+    grid_release(&of(p)->grid);
+}
+
+static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    struct canvas *c = &ui->canvas;
+    struct line *l = of(p);
+    int y = area.y, most = area.rows / 3 > 0 ? area.rows / 3 : 1;
+    canvas_run(c, y++, area.x, run_cut_path(c, run_make(c, l->place, ROLE_TITLE, 0), area.columns));
+    /* a line may be a megabyte: what cannot be seen is not looked at */
+    size_t shown = (size_t)most * (size_t)area.columns * 4;
+    struct str raw = l->raw.n > shown ? str_sub(l->raw, 0, shown) : l->raw;
+    y += draw_wrapped(c, (struct area){y, area.x, most, area.columns}, raw, ROLE_TEXT);
+    if (l->raw.n > raw.n)
+        canvas_glyph(c, y - 1, area.x + area.columns - 1, GLYPH_CUT, ROLE_WARN);
+    if (area.y + area.rows - y > 4)
+        y++;
+    grid_draw(&l->grid, c, (struct area){y, area.x, area.y + area.rows - y, area.columns}, focused);
+}
+
+static void copy_line(struct ui *ui, struct pane *p)
+{
+    ui_copy(ui, "the raw line", of(p)->raw, false);
+}
+
+static const struct action rows[] = {
+    {{'Y'}, "copy line", "Copies the raw line to the terminal's clipboard.", copy_line, NULL},
+};
+
+const struct pane_type pane_line = {
+    .name = "Log line",
+    .help = "One line of a log as it stands there, and its fields.",
+    .actions = {rows, COUNT(rows)},
+    .open = open_line,
+    .take = take,
+    .draw = draw,
+    .close = close_line,
+};

@@ -1,0 +1,175 @@
+/* What the files of this folder share.
+ *
+ *   struct ui      the workbench: the newest picture of the hunt, marks, what is open
+ *   struct pane    something that is open: one file a kind (pane_x.c) and one word in panes[]
+ * (panes.c) struct action  a key and what it does: the dispatcher, the bottom bar and the help read
+ * the same rows
+ *
+ * Everything here runs on one thread and never waits: a pane asks the hunt and is told by `take`
+ * when something has come. */
+#ifndef UI_INTERNAL_H
+#define UI_INTERNAL_H
+#include "ui/grid.h"
+#include "ui/screen.h"
+#include "ui/ui.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct ui;
+struct pane;
+
+struct action {
+    int keys[5];      /* the first is the one shown; K_NONE ends */
+    const char *bar;  /* word in the bottom bar; NULL: in the help only */
+    const char *help; /* one sentence */
+    void (*run)(struct ui *ui, struct pane *p);
+    bool (*can)(const struct ui *ui,
+                const struct pane *p); /* NULL: always. False: as if it were not there */
+};
+struct actions {
+    const struct action *rows;
+    size_t n;
+};
+
+struct pane_type {
+    const char *name;
+    const char *help;          /* one sentence: what is seen here */
+    struct action
+        opens; /* the key that opens it from anywhere; keys[0] is K_NONE: other panes open it */
+    bool side;                 /* stands beside or below the findings */
+    struct actions actions;
+    bool (*open)(struct ui *ui, struct pane *p,
+                 const void *arg);               /* false: there is nothing to open */
+    void (*take)(struct ui *ui, struct pane *p); /* the hunt has news, or the zone was switched */
+    void (*draw)(struct ui *ui, struct pane *p, struct area area, bool focused);
+    void (*close)(struct ui *ui, struct pane *p);   /* may be NULL */
+};
+struct pane {
+    const struct pane_type *type;
+    struct arena *arena;
+    struct grid *grid; /* the table that has the keys; NULL: none */
+    void *data;        /* the pane's own, in its arena */
+};
+extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
+    pane_files, pane_bad, pane_help;
+const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
+
+/* A line that is being typed. */
+struct prompt {
+    char title[96];
+    struct buf text;
+    size_t at;         /* byte the cursor is on */
+    bool yes_no;       /* y or n only */
+    const char *accept; /* word in the bottom bar for Enter */
+    void (*change)(struct ui *ui, struct str text);  /* after each key; may be NULL */
+    void (*done)(struct ui *ui, struct str text);    /* Enter, or y; the prompt is closed already */
+    void (*cancel)(struct ui *ui);                   /* Esc, or n; may be NULL */
+};
+
+/* Findings that are marked, by identity. */
+struct marks {
+    uint64_t *slots; /* 0 is free; on the heap */
+    size_t n, cap;
+};
+bool marks_has(const struct marks *m, uint64_t id);
+void marks_set(struct marks *m, uint64_t id, bool on);
+void marks_clear(struct marks *m);
+void marks_release(struct marks *m);
+
+#define MOST_PANES 12
+struct ui {
+    struct hunt *hunt;
+    const struct ui_options *options;
+    struct arena *arena;
+    struct canvas canvas;
+    struct screen *screen;       /* NULL: a script */
+    struct view *view;           /* the newest picture; counted */
+    struct table *funnel;        /* of that picture, in funnel_arena */
+    struct arena *funnel_arena;
+    struct marks marks;
+    struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
+    size_t n_panes;
+    struct pane *side;           /* beside the findings; NULL: none */
+    bool side_focused;
+    struct prompt prompt;
+    bool asking;                 /* the prompt has the keys */
+    struct str message;          /* in message_arena; shown until the next key */
+    enum role message_role;
+    struct arena *message_arena;
+    struct zone zone;
+    struct str file_name;        /* in file_arena: asked about before it is written over */
+    struct arena *file_arena;
+    bool pasting;                /* keys between the brackets of a paste */
+    bool quit;
+    struct buf copied;           /* last text copied: for scripts */
+};
+
+/* ---- ui.c: the core -------------------------------------------------------------------------- */
+void ui_take(struct ui *ui);           /* fetches the newest picture and tells the panes */
+void ui_key(struct ui *ui, int key);
+struct pane *ui_pane(const struct ui *ui); /* the one that has the keys */
+bool ui_open(struct ui *ui, const struct pane_type *type, const void *arg);
+void ui_close(struct ui *ui);          /* the one that has the keys; the findings stay */
+void ui_message(struct ui *ui, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void ui_error(struct ui *ui, const struct error *err);
+void ui_copy(struct ui *ui, const char *what, struct str text, bool lines);
+bool ui_idle(struct ui *ui);           /* nothing is on its way */
+
+/* ---- draw.c: the whole screen ---------------------------------------------------------------- */
+void ui_draw(struct ui *ui);
+/* Pieces of a line, each with what it is worth: where they do not fit the cheapest go first. */
+struct piece {
+    struct str text;
+    enum role role;
+    int worth;
+    bool right; /* this and those after it stand at the right end */
+};
+void draw_pieces(struct canvas *c, int y, int x, int width, int gap, const struct piece *pieces,
+                 size_t n);
+struct str ui_str(struct ui *ui, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* lives for this frame */
+struct str ui_count(struct ui *ui, int64_t n);       /* the same: 1,234 */
+int draw_header(struct ui *ui);                      /* header.c; returns its lines */
+void draw_bar(struct ui *ui, int y);                 /* bar.c */
+/* A text over several lines of the area, broken at blanks; returns the lines used. */
+int draw_wrapped(struct canvas *c, struct area area, struct str text, enum role role);
+
+/* ---- prompt.c -------------------------------------------------------------------------------- */
+void ui_ask(struct ui *ui, const struct prompt *prompt, struct str text);
+void prompt_key(struct ui *ui, int key);
+void draw_prompt(struct ui *ui, int y);
+extern const struct actions prompt_actions, yes_no_actions;
+
+/* ---- actions.c: rows that many panes share --------------------------------------------------- */
+extern const struct actions grid_actions, global_actions;
+/* The rows that hold for a pane, in the order in which a key is looked for: set by set; NULL at the
+ * end. */
+const struct actions *actions_of(const struct ui *ui, const struct pane *p, size_t i);
+
+/* ---- findings_columns.c ---------------------------------------------------------------------- */
+/* Which columns of a result are shown, most useful first. */
+size_t findings_columns(struct arena *a, const struct table *t, struct grid_column **out);
+
+/* ---- pane_finding.c -------------------------------------------------------------------------- */
+bool pane_finding_ready(const struct pane *p); /* its log rows have come */
+
+/* What pane_line is opened with: row `row` of both tables. */
+struct line_source {
+    const struct table *rows;  /* all columns of the log */
+    const struct table *lines; /* File, Line, Raw */
+    size_t row;
+};
+
+/* ---- export_ask.c ---------------------------------------------------------------------------- */
+void ask_export(struct ui *ui, struct pane *p);
+void ask_write_rule(struct ui *ui, struct pane *p);
+
+/* ---- codes.c --------------------------------------------------------------------------------- */
+const char *status_words(struct str status);           /* "200": "OK"; NULL: unknown */
+const char *substatus_words(struct str status, struct str substatus);
+const char *win32_words(struct str code);
+
+/* ---- script.c -------------------------------------------------------------------------------- */
+bool script_run(struct ui *ui, struct str file, struct error *err);
+#endif
