@@ -309,10 +309,25 @@ static void planted(uint32_t i)
     add_back(&r, 0);
 }
 
+static void add_header(void)
+{
+    if (options->no_header)
+        return;
+    add_z("#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: ");
+    add(now_text, 19);
+    add_z("\r\n#Fields: date time ");
+    add_z(options->computer ? "s-computername " : "");
+    add_z("s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
+          "cs(Referer) "
+          "sc-status sc-substatus sc-win32-status ");
+    add_z(options->bytes ? "sc-bytes cs-bytes " : "");
+    add_z("time-taken\r\n");
+}
+
 /* ---- rows that no server should write -----------------------------------------------------------
  */
 
-static void hostile(const struct server *s)
+static void hostile(void)
 {
     static const struct {
         const char *p;
@@ -352,9 +367,10 @@ static void hostile(const struct server *s)
     };
     size_t i = below(COUNT(rows) + 2);
 
-    (void)s;
     if (i < COUNT(rows)) {
         add(rows[i].p, rows[i].n);
+        if (!strncmp(rows[i].p, "#Fields", 7))
+            add_header(); /* else nothing after it would be a row */
     } else if (i == COUNT(rows)) { /* a line too long to be one */
         for (uint32_t k = 0; k < 1200; k++)
             add("/owa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 64);
@@ -370,21 +386,6 @@ static void hostile(const struct server *s)
 
 /* ---- the whole ----------------------------------------------------------------------------------
  */
-
-static void add_header(void)
-{
-    if (options->no_header)
-        return;
-    add_z("#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: ");
-    add(now_text, 19);
-    add_z("\r\n#Fields: date time ");
-    add_z(options->computer ? "s-computername " : "");
-    add_z("s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
-          "cs(Referer) "
-          "sc-status sc-substatus sc-win32-status ");
-    add_z(options->bytes ? "sc-bytes cs-bytes " : "");
-    add_z("time-taken\r\n");
-}
 
 static void add_line(void)
 {
@@ -455,7 +456,7 @@ static void write_logs(void)
         }
         add_line();
         if (o->hostile && below(o->hostile == 1 ? 40 : 4) == 0)
-            hostile(servers);
+            hostile();
         if (plant < 2 * plants && out_total >= o->size / (2 * plants + 1) * (plant + 1)) {
             /* even turns: the download; odd turns: every other one is asked for again */
             if (plant % 4 != 3)
