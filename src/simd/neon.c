@@ -21,6 +21,7 @@
 #define v_less(a, b) vsubq_u8((a), (b))
 #define v_sum(a) ((size_t)vaddlvq_u8(a))
 #define v_high(a) (vmaxvq_u8(a) > 0x7f)
+#define v_sign(a) vreinterpretq_u8_s8(vshrq_n_s8(vreinterpretq_s8_u8(a), 7))
 
 /* There is no movemask: a narrowing shift leaves four bits for each byte, of which one is kept. */
 static inline uint64_t v_mask(V a)

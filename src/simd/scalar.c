@@ -73,6 +73,19 @@ static bool all_ascii(const char *p, size_t n)
     return high < 0x80;
 }
 
+static struct line_cut cut_line(const char *p, size_t n, uint32_t *out, size_t max)
+{
+    struct line_cut cut = {.ascii = true};
+
+    for (; cut.n < n && p[cut.n] != '\n'; cut.n++) {
+        if (p[cut.n] == ' ' && cut.spaces < max)
+            out[cut.spaces++] = (uint32_t)cut.n;
+        cut.ascii &= (unsigned char)p[cut.n] < 0x80;
+        cut.nul |= p[cut.n] == '\0';
+    }
+    return cut;
+}
+
 const struct simd simd_scalar = {
     .name = "scalar",
     .count_byte = count_byte,
@@ -82,4 +95,5 @@ const struct simd simd_scalar = {
     .find_needle = find_needle,
     .find_spaces = find_spaces,
     .all_ascii = all_ascii,
+    .cut_line = cut_line,
 };

@@ -18,6 +18,14 @@ struct needle {
 };
 void needle_init(struct needle *nd, struct str text, bool fold);
 
+/* What stands in a line. */
+struct line_cut {
+    size_t n;      /* its bytes, without the newline */
+    size_t spaces; /* how many, up to max */
+    bool ascii;    /* no byte over 0x7f */
+    bool nul;      /* a NUL byte */
+};
+
 struct simd {
     const char *name; /* "scalar", "sse42", "avx2", "neon" */
     size_t (*count_byte)(const char *p, size_t n, char byte);
@@ -31,6 +39,9 @@ struct simd {
     /* Offsets of the spaces in a line, at most max; returns how many there are up to max. */
     size_t (*find_spaces)(const char *p, size_t n, uint32_t *out, size_t max);
     bool (*all_ascii)(const char *p, size_t n);
+    /* All that the reader asks of a line, in one pass: it begins at p and ends before the first newline, or
+     * at n. The offsets of its spaces go to out, at most max. */
+    struct line_cut (*cut_line)(const char *p, size_t n, uint32_t *out, size_t max);
 };
 /* The table in force. The first call chooses; thread-safe. */
 const struct simd *simd_get(void);

@@ -4,6 +4,7 @@
  *     SMALLER          the level that takes runs shorter than a vector
  *     LEVEL, NAME      the table that comes out, and what it is called
  *     v_load v_all v_eq v_or v_and v_zero v_less (a - b) v_sum (of the bytes) v_high (any byte over 0x7f)
+ *     v_sign           0xff, or at least the highest bit, where a byte is over 0x7f
  *     v_mask           one bit for each byte that is 0xff, MASK_STEP bits apart, in a uint64_t
  * A run that is no multiple of WIDTH ends with a vector that overlaps the one before, so that no byte
  * outside it is ever read. */
@@ -211,6 +212,43 @@ TARGET static bool all_ascii(const char *p, size_t n)
     return !v_high(any);
 }
 
+TARGET static struct line_cut cut_line(const char *p, size_t n, uint32_t *out, size_t max)
+{
+    const V space = v_all(' '), newline = v_all('\n');
+    V high = v_zero(), zero = v_zero();
+    struct line_cut cut = {.n = n};
+    uint64_t ends = 0, keep = ~UINT64_C(0);
+    size_t i = 0, seen = 0; /* bytes of the vector at hand that were looked at before */
+
+    if (n < WIDTH)
+        return SMALLER.cut_line(p, n, out, max);
+    while (i < n && !ends) {
+        if (n - i < WIDTH)
+            seen = WIDTH - (n - i);
+        V here = v_load(p + i - seen);
+        uint64_t spaces = v_mask(v_eq(here, space)) >> seen * MASK_STEP;
+        ends = v_mask(v_eq(here, newline)) >> seen * MASK_STEP;
+        if (ends) { /* what follows the newline is another line's */
+            cut.n = i + FIRST_HIT(ends);
+            keep = (ends & (0 - ends)) - 1;
+            spaces &= keep;
+        } else {
+            high = v_or(high, here);
+            zero = v_or(zero, v_eq(here, v_zero()));
+        }
+        if (spaces && cut.spaces < max)
+            cut.spaces = put_hits(out, cut.spaces, max, i, spaces);
+        i += WIDTH - seen;
+        if (ends) {
+            cut.ascii = ((v_mask(v_sign(here)) >> seen * MASK_STEP) & keep) == 0;
+            cut.nul = ((v_mask(v_eq(here, v_zero())) >> seen * MASK_STEP) & keep) != 0;
+        }
+    }
+    cut.ascii = (cut.ascii || !ends) && !v_high(high);
+    cut.nul |= v_mask(zero) != 0;
+    return cut;
+}
+
 const struct simd LEVEL = {
     .name = NAME,
     .count_byte = count_byte,
@@ -220,4 +258,5 @@ const struct simd LEVEL = {
     .find_needle = find_needle,
     .find_spaces = find_spaces,
     .all_ascii = all_ascii,
+    .cut_line = cut_line,
 };

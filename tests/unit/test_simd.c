@@ -119,6 +119,44 @@ static void check_spaces(const struct simd *s, const char *p, size_t n, size_t m
     assert_int_equal(out[max], 0xeeeeeeeeu); /* nothing is written past max */
 }
 
+static void check_cut(const struct simd *s, const char *p, size_t n, size_t max)
+{
+    uint32_t out[LONGEST + 8], want[LONGEST + 8];
+    struct line_cut cut = {.ascii = true};
+
+    for (; cut.n < n && p[cut.n] != '\n'; cut.n++) {
+        if (p[cut.n] == ' ' && cut.spaces < max)
+            want[cut.spaces++] = (uint32_t)cut.n;
+        cut.ascii &= (unsigned char)p[cut.n] < 0x80;
+        cut.nul |= p[cut.n] == 0;
+    }
+    memset(out, 0xee, sizeof out);
+    struct line_cut got = s->cut_line(p, n, out, max);
+    assert_int_equal(got.n, cut.n);
+    assert_int_equal(got.spaces, cut.spaces);
+    assert_int_equal(got.ascii, cut.ascii);
+    assert_int_equal(got.nul, cut.nul);
+    assert_memory_equal(out, want, cut.spaces * sizeof *out);
+    assert_int_equal(out[max], 0xeeeeeeeeu);
+}
+
+/* A line as long as `n` without newline, so that vectors after the first count too. */
+static void check_long_cut(const struct simd *s, size_t n)
+{
+    static const char bytes[] = "abc  def\"\\ \r";
+    char *p = area + AREA - n;
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = bytes[next_random() % (sizeof bytes - 1)];
+    check_cut(s, p, n, LONGEST);
+    if (n) {
+        p[next_random() % n] = "\n\0\x80"[next_random() % 3];
+        check_cut(s, p, n, next_random() % 20);
+        p[next_random() % n] = '\n';
+        check_cut(s, p, n, next_random() % 20);
+    }
+}
+
 static void check_ascii(const struct simd *s, const char *p, size_t n)
 {
     bool ascii = true;
@@ -166,6 +204,9 @@ static void all_lengths(void **state)
             check_spaces(*s, p, n, LONGEST);
             check_spaces(*s, p, n, next_random() % 20);
             check_ascii(*s, p, n);
+            check_cut(*s, p, n, next_random() % 20);
+            for (int i = 0; i < 20; i++)
+                check_long_cut(*s, n);
         }
     }
 }
@@ -187,6 +228,7 @@ static void single_byte_everywhere(void **state)
                     check_lines(*s, p, n, false);
                     check_spaces(*s, p, n, 1);
                     check_ascii(*s, p, n);
+                    check_cut(*s, p, n, 1);
                 }
                 if (i + 1 < n) {
                     memcpy(p + i, "\n#", 2);
