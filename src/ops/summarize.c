@@ -104,11 +104,18 @@ static bool constant_arguments(struct binding *g, struct slot *slot, const struc
     return true;
 }
 
+/* Where a form leaves the type open it is the first argument's. */
+static enum type first_type(const enum type *args, size_t n, const char **why)
+{
+    (void)why;
+    return n ? args[0] : TYPE_LONG;
+}
+
 /* Chooses the form and casts the arguments to it. */
 static bool choose_form(struct binding *g, struct slot *slot, const struct node *call)
 {
     const struct aggregate *row = slot->agg.row;
-    struct func like = {.name = row->name};
+    struct func like = {.name = row->name, .result = first_type};
     enum type types[64], casts[64], result;
     const char *why = NULL;
 
