@@ -178,10 +178,32 @@ static size_t find_folded(struct str s, struct str needle, size_t *match_end)
     return found;
 }
 
+enum { NOT_ASCII = 1, FOLDED_INTO = 2 };
+
+/* Has the needle bytes outside ASCII? Has it letters into which something outside ASCII folds? */
+static unsigned needle_kind(struct str needle)
+{
+    unsigned kind = 0;
+
+    for (size_t i = 0; i < needle.n; i++) {
+        unsigned char c = (unsigned char)needle.p[i];
+        kind |= (c >= 0x80 ? NOT_ASCII : 0) | ((c | 0x20) == 'k' || (c | 0x20) == 's' ? FOLDED_INTO : 0);
+    }
+    return kind;
+}
+
 /* Has s a KELVIN SIGN or a LONG S? */
 static bool has_ascii_fold(struct str s)
 {
-    return str_find(s, STR("\xe2\x84\xaa"), 0) != SIZE_MAX || str_find(s, STR("\xc5\xbf"), 0) != SIZE_MAX;
+    return !utf8_ascii(s) && (str_find(s, STR("\xe2\x84\xaa"), 0) != SIZE_MAX ||
+                              str_find(s, STR("\xc5\xbf"), 0) != SIZE_MAX);
+}
+
+static bool bytewise(struct str s, struct str needle)
+{
+    unsigned kind = needle_kind(needle);
+
+    return !(kind & NOT_ASCII) && needle.n < LONG_NEEDLE && !((kind & FOLDED_INTO) && has_ascii_fold(s));
 }
 
 size_t utf8_find_fold(struct str s, struct str needle, size_t from, size_t *match_end)
@@ -194,8 +216,7 @@ size_t utf8_find_fold(struct str s, struct str needle, size_t from, size_t *matc
     if (needle.n == 0) {
         found = 0;
         end = 0;
-    } else if (needle.n < LONG_NEEDLE && utf8_ascii(needle) &&
-               (utf8_ascii(rest) || !has_ascii_fold(rest))) {
+    } else if (bytewise(rest, needle)) {
         found = find_ascii(rest, needle);
         end = found + needle.n;
     } else {

@@ -2,6 +2,7 @@
  * fields in their fixed places. The calendar is Gregorian throughout, as Kusto's is. */
 #include "base/instant.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -81,53 +82,72 @@ void instant_to_civil(int64_t ticks, struct civil *c)
     c->second = seconds % 60;
 }
 
-/* One digit; anything else sets *bad over 9. */
-static inline unsigned digit(const char *p, unsigned *bad)
+/* Eight characters at once against a pattern of '0' for any digit and separators for themselves. Each
+ * byte of *pairs becomes the number of its digit and the next one. */
+static inline bool match_digits(const char *text, const char *pattern, uint64_t *pairs)
 {
-    unsigned d = (unsigned)(unsigned char)*p - '0';
+    uint64_t t, p;
 
-    *bad |= d > 9;
-    return d;
+    memcpy(&t, text, 8);
+    memcpy(&p, pattern, 8);
+    uint64_t x = le64toh(t ^ p); /* digits are 0..9 now, separators 0 */
+    /* where the pattern has a digit up to 9 passes, where it has a separator only 0 */
+    uint64_t digit = (le64toh(p) ^ UINT64_C(0x3030303030303030)) & UINT64_C(0x1f1f1f1f1f1f1f1f);
+    uint64_t full = ((digit + UINT64_C(0x1f1f1f1f1f1f1f1f)) >> 5 & UINT64_C(0x0101010101010101)) * 9;
+    uint64_t over = x + UINT64_C(0x7676767676767676) + full;
+    *pairs = x * 10 + (x >> 8);
+    return !((over | x) & UINT64_C(0x8080808080808080));
 }
 
-static inline unsigned two(const char *p, unsigned *bad)
+static inline unsigned pair(uint64_t pairs, unsigned at)
 {
-    return digit(p, bad) * 10 + digit(p + 1, bad);
+    return pairs >> 8 * at & 0xff;
 }
 
 bool instant_parse_w3c_date(struct str s, int64_t *ticks)
 {
-    unsigned bad = 0;
+    uint64_t front, back;
 
-    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-')
+    if (s.n != 10 || !match_digits(s.p, "0000-00-", &front) || !match_digits(s.p + 2, "00-00-00", &back))
         return false;
-    int year = (int)(two(s.p, &bad) * 100 + two(s.p + 2, &bad));
-    int month = (int)two(s.p + 5, &bad);
-    int day = (int)two(s.p + 8, &bad);
-    if (bad || !date_exists(year, month, day))
+    int year = (int)(pair(front, 0) * 100 + pair(front, 2));
+    int month = (int)pair(front, 5), day = (int)pair(back, 6);
+    if (!date_exists(year, month, day))
         return false;
     *ticks = instant_day(year, month, day);
     return true;
 }
 
+static bool w3c_fraction(struct str digits, int64_t *ticks)
+{
+    int64_t fraction = 0, scale = TICKS_PER_SECOND;
+
+    if (digits.n < 1 || digits.n > 7)
+        return false;
+    for (size_t i = 0; i < digits.n; i++) {
+        unsigned d = (unsigned)(unsigned char)digits.p[i] - '0';
+        if (d > 9)
+            return false;
+        fraction = fraction * 10 + d;
+        scale /= 10;
+    }
+    *ticks += fraction * scale;
+    return true;
+}
+
 bool instant_parse_w3c_time(struct str s, int64_t *ticks)
 {
-    unsigned bad = 0, fraction = 0, scale = (unsigned)TICKS_PER_SECOND;
+    uint64_t pairs;
 
-    if (s.n < 8 || s.p[2] != ':' || s.p[5] != ':')
+    if (s.n < 8 || !match_digits(s.p, "00:00:00", &pairs))
         return false;
-    unsigned hour = two(s.p, &bad), minute = two(s.p + 3, &bad), second = two(s.p + 6, &bad);
-    if (s.n > 8) {
-        if (s.p[8] != '.' || s.n < 10 || s.n > 16)
-            return false;
-        for (size_t i = 9; i < s.n; i++) {
-            fraction = fraction * 10 + digit(s.p + i, &bad);
-            scale /= 10;
-        }
-    }
-    if (bad || hour > 23 || minute > 59 || second > 59)
+    unsigned hour = pair(pairs, 0), minute = pair(pairs, 3), second = pair(pairs, 6);
+    if (hour > 23 || minute > 59 || second > 59)
         return false;
-    *ticks = (int64_t)(hour * 3600 + minute * 60 + second) * TICKS_PER_SECOND + (int64_t)fraction * scale;
+    int64_t value = (int64_t)(hour * 3600 + minute * 60 + second) * TICKS_PER_SECOND;
+    if (s.n > 8 && (s.p[8] != '.' || !w3c_fraction(str_sub(s, 9, s.n), &value)))
+        return false;
+    *ticks = value;
     return true;
 }
 

@@ -88,18 +88,29 @@ bool utf8_valid(struct str s)
     return true;
 }
 
+static uint64_t word_at(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, 8);
+    return word;
+}
+
 bool utf8_ascii(struct str s)
 {
     uint64_t high = 0;
     size_t i = 0;
 
-    for (; i + 8 <= s.n; i += 8) {
-        uint64_t word;
-        memcpy(&word, s.p + i, 8);
-        high |= word;
+    if (s.n < 8) {
+        for (; i < s.n; i++)
+            high |= (unsigned char)s.p[i];
+        return high < 0x80;
     }
-    for (; i < s.n; i++)
-        high |= (unsigned char)s.p[i];
+    for (; i + 16 <= s.n; i += 16)
+        high |= word_at(s.p + i) | word_at(s.p + i + 8);
+    if (i + 8 <= s.n)
+        high |= word_at(s.p + i);
+    high |= word_at(s.p + s.n - 8); /* the last word may overlap */
     return !(high & UINT64_C(0x8080808080808080));
 }
 
