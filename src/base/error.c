@@ -44,13 +44,14 @@ static void copy(char *to, size_t size, struct str from)
     to[n] = '\0';
 }
 
-static struct str line_around(struct str text, size_t offset)
+/* The line that has the offset; *start is where it begins. */
+static struct str line_around(struct str text, size_t offset, size_t *start)
 {
     struct str before = str_sub(text, 0, offset);
-    size_t start = str_find_last_byte(before, '\n');
+    size_t newline = str_find_last_byte(before, '\n');
 
-    start = start < before.n ? start + 1 : 0;
-    struct str line = str_sub(text, start, text.n);
+    *start = newline < before.n ? newline + 1 : 0;
+    struct str line = str_sub(text, *start, text.n);
     line.n = str_find_byte(line, '\n');
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
@@ -74,10 +75,9 @@ void source_place(const struct source_text *source, uint32_t offset, int *line, 
 static void set_place_text(struct error *err, const struct source_text *source, struct span span)
 {
     size_t size = sizeof err->place.text;
-    struct str line = line_around(source->text, span.start);
-    size_t at = (size_t)(source->text.p + span.start - line.p);
-    size_t end = (size_t)span.end - span.start + at;
-    size_t from = 0, before = 0;
+    size_t from = 0, before = 0, start;
+    struct str line = line_around(source->text, span.start, &start);
+    size_t at = span.start - start, end = span.end - start;
 
     at = at < line.n ? at : line.n;
     end = end < line.n ? end : line.n;

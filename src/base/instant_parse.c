@@ -306,23 +306,23 @@ bool instant_parse(struct str s, int64_t *ticks)
 double timespan_unit(struct str name)
 {
     static const struct {
-        const char *names; /* each between blanks */
+        const char *names;
         double ticks;
     } units[] = {
-        {" d day days ", (double)TICKS_PER_DAY},
-        {" h hr hrs hour hours ", (double)TICKS_PER_HOUR},
-        {" m min minute minutes ", (double)TICKS_PER_MINUTE},
-        {" s sec second seconds ", (double)TICKS_PER_SECOND},
-        {" ms milli millis millisecond milliseconds ", (double)TICKS_PER_MILLISECOND},
-        {" micro micros microsecond microseconds ", (double)TICKS_PER_MICROSECOND},
-        {" nano nanos nanosecond nanoseconds ", 0.01},
-        {" tick ticks ", 1},
+        {"d day days", (double)TICKS_PER_DAY},
+        {"h hr hrs hour hours", (double)TICKS_PER_HOUR},
+        {"m min minute minutes", (double)TICKS_PER_MINUTE},
+        {"s sec second seconds", (double)TICKS_PER_SECOND},
+        {"ms milli millis millisecond milliseconds", (double)TICKS_PER_MILLISECOND},
+        {"micro micros microsecond microseconds", (double)TICKS_PER_MICROSECOND},
+        {"nano nanos nanosecond nanoseconds", 0.01},
+        {"tick ticks", 1},
     };
 
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         struct str names = str_of(units[i].names);
         while (names.n)
-            if (name.n && str_eq(str_cut(&names, ' '), name))
+            if (str_eq(str_cut(&names, ' '), name))
                 return units[i].ticks;
     }
     return 0;
