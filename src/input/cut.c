@@ -5,7 +5,7 @@
 
 void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, struct arena *a)
 {
-    *c = (struct cutter){.loader = {cutter_load, cutter_pick}, .logs = logs, .scratch = scratch};
+    *c = (struct cutter){.loader = {cutter_load, cutter_pick}, .logs = logs, .simd = simd_get(), .scratch = scratch};
     c->rows = ARENA_ARRAY(a, struct row, CHUNK_ROWS);
 }
 
@@ -144,45 +144,54 @@ static bool all_nul_or_blank(struct str line)
     return true;
 }
 
-enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t n)
+/* Everything but the plain case. */
+static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, struct str line, bool nul)
 {
-    const struct simd *simd = simd_get();
-    struct str line = {c->region->p + at, n};
-    bool too_long = n > LINE_MAX_BYTES;
+    bool too_long = line.n > LINE_MAX_BYTES;
     if (too_long)
         line.n = LINE_MAX_BYTES;
-    else if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
-    if (line.n == 0 || ((line.p[0] == '\0' || is_blank(line.p[0])) && all_nul_or_blank(line)))
+    if (all_nul_or_blank(line))
         return TAKEN_BLANK;
-    enum bad_reason bad;
     if (too_long) {
-        bad = BAD_TOO_LONG;
-    } else if (simd->find_byte(line.p, line.n, '\0') < line.n) {
-        bad = BAD_BINARY;
+        keep_bad(c, r->at, BAD_TOO_LONG);
+    } else if (nul) {
+        keep_bad(c, r->at, BAD_BINARY);
     } else if (!c->state.layout) {
-        bad = BAD_NO_FIELDS;
-    } else {
-        struct row *r = &c->rows[c->n];
-        size_t want = c->state.layout->n;
-        uint32_t *ends = c->ends + c->n * want;
-        *r = (struct row){.p = line.p, .at = at, .cut = (uint32_t)c->n, .ascii = simd->all_ascii(line.p, line.n)};
-        bool quotes = c->state.quoted && simd->find_byte(line.p, line.n, '"') < line.n;
-        if (!quotes && simd->find_spaces(line.p, line.n, ends, want) == want - 1) {
-            ends[want - 1] = (uint32_t)line.n;
-        } else if (quotes && mend(c, r, ends, line, true)) {
-            ;
-        } else if (mend(c, r, ends, line, false)) {
-            cutter_remark(c, r, ODD_DOUBLE_SPACE);
-        } else if (!mend(c, r, ends, line, true)) {
-            keep_bad(c, at, cut_fields(line, false, NULL, 0) < want ? BAD_FEW_FIELDS : BAD_MANY_FIELDS);
-            return TAKEN_BAD;
-        }
-        c->n++;
+        keep_bad(c, r->at, BAD_NO_FIELDS);
+    } else if (c->state.quoted && mend(c, r, ends, line, true)) {
         return TAKEN_ROW;
+    } else if (mend(c, r, ends, line, false)) {
+        cutter_remark(c, r, ODD_DOUBLE_SPACE);
+        return TAKEN_ROW;
+    } else if (mend(c, r, ends, line, true)) {
+        return TAKEN_ROW;
+    } else {
+        size_t n = cut_fields(line, false, NULL, 0);
+        keep_bad(c, r->at, n < c->state.layout->n ? BAD_FEW_FIELDS : BAD_MANY_FIELDS);
     }
-    keep_bad(c, at, bad);
     return TAKEN_BAD;
+}
+
+enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit)
+{
+    const char *p = c->region->p + at;
+    size_t want = c->state.layout ? c->state.layout->n : 0;
+    uint32_t *ends = c->ends + c->n * want;
+    struct row *r = &c->rows[c->n];
+    struct line_cut cut = c->simd->cut_line(p, limit - at, ends, want);
+    size_t n = cut.n && p[cut.n - 1] == '\r' ? cut.n - 1 : cut.n;
+    c->line_end = at + (uint32_t)cut.n;
+    *r = (struct row){.p = p, .at = at, .cut = (uint32_t)c->n, .ascii = cut.ascii};
+    if (want && cut.spaces == want - 1 && !cut.nul && n && (unsigned char)p[0] > ' ' && cut.n <= LINE_MAX_BYTES &&
+        !(c->state.quoted && c->simd->find_byte(p, n, '"') < n)) {
+        ends[want - 1] = (uint32_t)n;
+    } else {
+        enum taken taken = add_unusual(c, r, ends, (struct str){p, cut.n > LINE_MAX_BYTES ? cut.n : n}, cut.nul);
+        if (taken != TAKEN_ROW)
+            return taken;
+    }
+    c->n++;
+    return TAKEN_ROW;
 }
 
 struct str cutter_cell(const struct cutter *c, const struct row *r, int field)

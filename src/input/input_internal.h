@@ -242,13 +242,18 @@ struct search {
     bool chosen;
     uint32_t next[SEARCH_MAX];   /* where each text of the leader is met next, at or after `at` */
     bool known[SEARCH_MAX];
+    const struct simd *simd;
     const char *p;               /* the run that is searched */
-    uint32_t at, end;
+    uint32_t at, end;            /* the next line to look at begins at `at` */
 };
 void search_init(struct search *s, struct arena *a, const struct needle_group *groups, size_t n);
 void search_start(struct search *s, const char *p, uint32_t start, uint32_t end);
-/* The next line that has all needles: [*from, *to) without its '\n'. */
-bool search_next(struct search *s, uint32_t *from, uint32_t *to);
+/* The next line that has all needles begins at *from. Whoever cuts it finds its end and tells it. */
+bool search_next(struct search *s, uint32_t *from);
+static inline void search_after(struct search *s, uint32_t line_end)
+{
+    s->at = line_end < s->end ? line_end + 1 : s->end;
+}
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
@@ -264,8 +269,10 @@ struct cutter {
     struct chunk_loader loader; /* first, so that load and pick find the rest */
     struct chunk chunk;
     struct logs *logs;
+    const struct simd *simd;
     const struct source *source;
     uint32_t file;
+    uint32_t line_end;
     struct region *region;
     struct state state;
     struct arena *scratch;
@@ -286,8 +293,9 @@ void cutter_release(struct cutter *c);
 void cutter_start(struct cutter *c, struct state state);            /* empties it for rows of this state */
 bool cutter_takes(const struct cutter *c, struct state state);      /* rows of this state go with those in it */
 enum taken { TAKEN_ROW, TAKEN_BAD, TAKEN_BLANK };
-/* Cuts the line at region offset `at` and adds it as a row, if it is one. */
-enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t n);
+/* Cuts the line that begins at region offset `at` and ends before `limit` or at the newline before it; adds it as a row,
+ * if it is one. c->line_end is where it ended. */
+enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit);
 /* TimeGenerated of a row; false: it has none. */
 bool cutter_time(struct cutter *c, const struct row *r, int64_t *ticks);
 struct str cutter_cell(const struct cutter *c, const struct row *r, int field);

@@ -64,7 +64,7 @@ void sections_find(struct logs *logs, const struct region *g, struct state first
 
 void search_init(struct search *s, struct arena *a, const struct needle_group *groups, size_t n)
 {
-    *s = (struct search){.leader = SIZE_MAX, .groups = ARENA_ARRAY(a, struct search_group, n)};
+    *s = (struct search){.leader = SIZE_MAX, .simd = simd_get(), .groups = ARENA_ARRAY(a, struct search_group, n)};
     for (size_t i = 0; i < n; i++) {
         bool usable = groups[i].n > 0;
         for (size_t k = 0; k < groups[i].n; k++)
@@ -128,12 +128,11 @@ void search_start(struct search *s, const char *p, uint32_t start, uint32_t end)
 /* Where the leader is met next: the least over its texts. */
 static uint32_t next_hit(struct search *s, const struct needle **which)
 {
-    const struct simd *simd = simd_get();
     const struct search_group *g = &s->groups[s->leader];
     uint32_t hit = s->end;
     for (size_t k = 0; k < g->n; k++) {
         if (!s->known[k] || s->next[k] < s->at) {
-            s->next[k] = s->at + (uint32_t)simd->find_needle(s->p + s->at, s->end - s->at, &g->needles[k]);
+            s->next[k] = s->at + (uint32_t)s->simd->find_needle(s->p + s->at, s->end - s->at, &g->needles[k]);
             s->known[k] = true;
         }
         if (s->next[k] < hit) {
@@ -144,41 +143,42 @@ static uint32_t next_hit(struct search *s, const struct needle **which)
     return hit;
 }
 
-static bool has_rest(const struct search *s, const char *p, size_t n)
+/* The other groups. A line that is too long counts as far as every block size reads it. */
+static bool has_rest(const struct search *s, uint32_t start, uint32_t *end)
 {
-    if (n > LINE_MAX_BYTES + 1)
-        n = LINE_MAX_BYTES + 1; /* what follows may have been left unread */
+    *end = start + (uint32_t)s->simd->find_byte(s->p + start, s->end - start, '\n');
+    size_t n = *end - start > LINE_MAX_BYTES + 1 ? LINE_MAX_BYTES + 1 : *end - start;
     for (size_t i = 0; i < s->n; i++) {
-        if (i != s->leader && !has_any(&s->groups[i], p, n))
+        if (i != s->leader && !has_any(&s->groups[i], s->p + start, n))
             return false;
     }
     return true;
 }
 
-bool search_next(struct search *s, uint32_t *from, uint32_t *to)
+bool search_next(struct search *s, uint32_t *from)
 {
-    const struct simd *simd = simd_get();
     while (s->at < s->end) {
-        uint32_t start = s->at, hit = s->at, hit_end = s->at;
+        uint32_t start = s->at, end;
         if (s->leader != SIZE_MAX) {
             const struct needle *which = NULL;
-            hit = next_hit(s, &which);
-            if (hit == s->end) {
-                s->at = s->end;
-                return false;
-            }
-            hit_end = hit + which->n;
-            size_t before = hit - s->at, back = simd->find_last_byte(s->p + s->at, before, '\n');
+            uint32_t hit = next_hit(s, &which);
+            if (hit == s->end)
+                break;
+            size_t before = hit - start, back = s->simd->find_last_byte(s->p + start, before, '\n');
             if (back < before)
-                start = s->at + (uint32_t)back + 1;
+                start += (uint32_t)back + 1;
+            if (hit + which->n - start > LINE_MAX_BYTES + 1) {
+                search_after(s, hit + (uint32_t)s->simd->find_byte(s->p + hit, s->end - hit, '\n'));
+                continue;
+            }
         }
-        uint32_t end = hit + (uint32_t)simd->find_byte(s->p + hit, s->end - hit, '\n');
-        s->at = end < s->end ? end + 1 : end;
-        if (hit_end - start > LINE_MAX_BYTES + 1 || (s->n && !has_rest(s, s->p + start, end - start)))
+        if (s->n > (s->leader != SIZE_MAX) && !has_rest(s, start, &end)) {
+            search_after(s, end);
             continue;
+        }
         *from = start;
-        *to = end;
         return true;
     }
+    s->at = s->end;
     return false;
 }

@@ -304,10 +304,12 @@ static bool in_span(struct scan *s, struct lane *l)
     return cutter_time(&l->cutter, r, &ticks) && ticks >= s->request.since && ticks <= s->request.until;
 }
 
-static void take_line(struct scan *s, struct lane *l, uint32_t from, uint32_t to)
+static void take_line(struct scan *s, struct lane *l, uint32_t from)
 {
+    enum taken taken = cutter_add(&l->cutter, from, l->search.end);
     l->left--;
-    switch (cutter_add(&l->cutter, from, to - from)) {
+    search_after(&l->search, l->cutter.line_end);
+    switch (taken) {
     case TAKEN_BLANK:
         l->own.blank++;
         return;
@@ -339,14 +341,14 @@ static void fill(struct scan *s, struct lane *l)
             search_start(&l->search, l->region.p, now->start, now->end);
             l->started = true;
         }
-        uint32_t from, to;
+        uint32_t from;
         while (l->cutter.n < CHUNK_ROWS) {
-            if (!search_next(&l->search, &from, &to)) {
+            if (!search_next(&l->search, &from)) {
                 l->section++;
                 l->started = false;
                 break;
             }
-            take_line(s, l, from, to);
+            take_line(s, l, from);
         }
         if (l->cutter.n == CHUNK_ROWS)
             return;
