@@ -15,7 +15,8 @@ PACKAGES       := gcc libc6-dev make libncurses-dev libyaml-dev libcsv-dev libar
 PACKAGES_CHECK := libcmocka-dev clang libclang-rt-dev tmux valgrind
 
 WARN    := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
-DEFINE  := -D_GNU_SOURCE -DHARRIER_VERSION='"$(VERSION)"' -DHARRIER_DATA='"$(PREFIX)/share/harrier"'
+DEFINE  := -D_GNU_SOURCE -DHARRIER_VERSION='"$(VERSION)"'
+DATA    := -DHARRIER_DATA='"$(PREFIX)/share/harrier"'
 release_FLAGS := -O2 -g
 san_FLAGS     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 tiny_FLAGS    := $(san_FLAGS) -DHARRIER_TINY
@@ -34,6 +35,7 @@ TOOL_SRC := $(sort $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(OUT)/%.o)
 UI_OBJ   := $(UI_SRC:%.c=$(OUT)/%.o)
+DATA_OBJ := $(patsubst %.c,$(OUT)/%.o,$(shell grep -ls HARRIER_DATA $(SOURCES)))
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
 TOOLS    := $(foreach t,$(TOOL_SRC),$(OUT)/tools/$(basename $(notdir $(t))))
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
@@ -50,11 +52,15 @@ $(OUT)/%.a:
 	@rm -f $@ && ar rcs $@ $^
 $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
-# Everything is built again when the compiler or a flag changes.
-$(OUT)/flags: FORCE
+	$(CC) $(ALLCFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+# Everything is built again when the compiler or a flag changes, and what knows PREFIX when that does.
+$(DATA_OBJ): EXTRA = $(DATA)
+$(DATA_OBJ): $(OUT)/prefix
+$(OUT)/flags: NOW = $(CC) $(ALLCFLAGS)
+$(OUT)/prefix: NOW = $(DATA)
+$(OUT)/flags $(OUT)/prefix: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(ALLCFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALLCFLAGS))' > $@
+	@echo '$(subst ','\'',$(NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(NOW))' > $@
 -include $(patsubst %.c,$(OUT)/%.d,$(SOURCES) $(UNIT_SRC) $(TOOL_SRC) $(FUZZ_SRC))
 
 # Tests: each tests/unit/test_*.c is a program, each other C file under tests/ a tool of the same name.
