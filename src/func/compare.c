@@ -36,6 +36,10 @@ static bool text_is_number(struct str s, struct value number)
 static bool text_is(struct str s, struct value other)
 {
     struct value v = {.type = TYPE_STRING, .s = s};
+    if (other.type == TYPE_DYNAMIC) /* an array or a bag */
+        return false;
+    if (other.type == TYPE_GUID)
+        return str_eq_nocase(s, other.s);
     v = value_convert(NULL, v, other.type);
     return !v.null && value_equal(v, other);
 }
