@@ -230,9 +230,9 @@ static bool is_base(const struct ui *ui, const struct pane *p)
 
 static const struct action global_rows[] = {
     {{K_ESC}, "back", "Lifts the filter, or leaves this view.", escape, is_inside},
-    {{K_ESC}, NULL, "Says how to quit.", escape, is_base},
-    {{'q'}, "quit", "Quits. Nothing is asked.", quit, is_base},
-    {{'q'}, NULL, "Leaves this view.", quit, is_inside},
+    {{K_ESC}, NULL, NULL, escape, is_base},
+    {{'q'}, "quit", "Leaves this view; in the findings: quits. Nothing is asked.", quit, is_base},
+    {{'q'}, NULL, NULL, quit, is_inside},
     {{'z'}, NULL, "Times in UTC (Z) or in this machine's zone (L).", zone, NULL},
     {{'R'}, NULL, "Reads the logs again.", reload, NULL},
     {{K_CTRL('L')}, NULL, "Draws the screen anew.", redraw, NULL},

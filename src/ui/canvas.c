@@ -256,16 +256,10 @@ struct run run_cut_path(struct canvas *c, struct run r, int width)
         return run_join(c, run_join(c, run_head(bare, width - 1 - tail), mark),
                         run_tail(bare, tail));
     }
+    /* whole folders only */
     struct run head = run_head(r, width - 1 - name.width);
-    /* whole folders only, where at least one fits */
-    size_t whole = head.n;
-    while (whole > 1 && head.cells[whole - 1].code != '/')
-        whole--;
-    if (whole > 1) {
-        head = (struct run){.cells = r.cells};
-        while (head.n < whole)
-            head.width += r.cells[head.n++].width;
-    }
+    while (head.n > 0 && head.cells[head.n - 1].code != '/')
+        head.width -= head.cells[--head.n].width;
     return run_join(c, run_join(c, head, mark), name);
 }
 

@@ -150,17 +150,14 @@ static void draw_body(struct ui *ui, struct area body)
         ui_pane(ui)->type->draw(ui, ui_pane(ui), body, true);
 }
 
-/* Lines the message takes, at most four. */
-static int message_lines(const struct ui *ui)
+/* Lines the message takes, at most four and half the screen. */
+static int message_lines(const struct ui *ui, struct canvas *c)
 {
-    int lines = 1;
+    int most = c->rows / 2 < 4 ? c->rows / 2 : 4;
     if (!ui->message.n)
         return 0;
-    for (size_t i = 0; i < ui->message.n; i++)
-        lines += ui->message.p[i] == '\n';
-    int wrapped = (int)(ui->message.n / (size_t)ui->canvas.columns) + lines;
-    lines = wrapped < 4 ? wrapped : 4;
-    return lines < ui->canvas.rows / 2 ? lines : ui->canvas.rows / 2;
+    /* drawn where nobody sees it: wrapping is known by wrapping */
+    return draw_wrapped(c, (struct area){-most, 0, most, c->columns - 2}, ui->message, ROLE_TEXT);
 }
 
 void ui_draw(struct ui *ui)
@@ -168,7 +165,7 @@ void ui_draw(struct ui *ui)
     struct canvas *c = &ui->canvas;
     canvas_clear(c);
     int header = draw_header(ui), foot = 1;
-    int below = ui->asking ? 1 : message_lines(ui);
+    int below = ui->asking ? 1 : message_lines(ui, c);
     if (c->rows < 3)
         foot = header = 0;
     struct area body = {header, 1, c->rows - header - foot - below, c->columns - 2};

@@ -217,29 +217,33 @@ static int measure(const struct grid *g, const struct grid_column *column)
     return widest;
 }
 
+static int least_of(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 static void settle(const struct grid *g, struct grid_column *column)
 {
     static const struct {
         int least, best;
     } limits[] = {
-        [CELL_TEXT] = {8, 28},     [CELL_NUMBER] = {3, 16},  [CELL_PLAIN] = {3, 12},
+        [CELL_TEXT] = {15, 28},     [CELL_NUMBER] = {3, 16},  [CELL_PLAIN] = {3, 12},
         [CELL_TIME] = {20, 20},    [CELL_DURATION] = {6, 14}, [CELL_PATH] = {14, 44},
-        [CELL_FOLDER] = {10, 36},  [CELL_LIST] = {11, 26},   [CELL_BYTES] = {5, 16},
+        [CELL_FOLDER] = {10, 36},  [CELL_LIST] = {15, 26},   [CELL_BYTES] = {5, 16},
         [CELL_MILLIS] = {6, 12},   [CELL_RIGHT] = {4, 16},   [CELL_SWITCH] = {3, 3},
     };
     if (column->best)
         return;
+    /* titles may be cut, cells of numbers not; nor addresses, which mean nothing without their end */
     int title = (int)column->title.n + 1, cells = measure(g, column);
-    /* titles of narrow number columns may be cut, their cells not */
-    int shown = title < cells ? cells : title;
-    if (cell_right(column->kind) && shown > cells)
-        shown = cells > 8 ? cells : title < 9 ? title : 9;
-    column->most = shown;
-    column->best = shown < limits[column->kind].best ? shown : limits[column->kind].best;
-    column->least =
-        column->best < limits[column->kind].least ? column->best : limits[column->kind].least;
-    if (cell_right(column->kind) && column->least < cells)
-        column->least = cells < column->best ? cells : column->best;
+    bool whole = cell_right(column->kind);
+    if (whole && title > 12)
+        title = 12;
+    column->most = title < cells ? cells : title;
+    column->best = least_of(column->most, limits[column->kind].best);
+    column->least = least_of(column->best, limits[column->kind].least);
+    if (whole)
+        column->least = least_of(cells < 3 ? 3 : cells, column->best);
 }
 
 void grid_load(struct grid *g, const struct table *t, const uint64_t *ids,

@@ -40,5 +40,7 @@ size_t key_text(int key, char *out)
         return (size_t)sprintf(out, "%s", names[key - K_FIRST].brief);
     if (key >= 1 && key <= 26)
         return (size_t)sprintf(out, "Ctrl-%c", key + 'A' - 1);
-    return utf8_put(key, out);
+    size_t n = utf8_put(key, out);
+    out[n] = 0;
+    return n;
 }

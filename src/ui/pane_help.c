@@ -32,7 +32,8 @@ static void add_action(struct builder *b, const struct action *row, const char *
 static void add_actions(struct builder *b, const struct actions *set, const char *where)
 {
     for (size_t i = 0; i < set->n; i++)
-        add_action(b, &set->rows[i], where);
+        if (set->rows[i].help)
+            add_action(b, &set->rows[i], where);
 }
 
 static void add_opening(struct builder *b)

@@ -21,7 +21,7 @@ struct pane;
 struct action {
     int keys[5];      /* the first is the one shown; K_NONE ends */
     const char *bar;  /* word in the bottom bar; NULL: in the help only */
-    const char *help; /* one sentence */
+    const char *help; /* one sentence; NULL: another row's says it */
     void (*run)(struct ui *ui, struct pane *p);
     bool (*can)(const struct ui *ui,
                 const struct pane *p); /* NULL: always. False: as if it were not there */
