@@ -234,7 +234,8 @@ static void settle(const struct grid *g, struct grid_column *column)
     };
     if (column->best)
         return;
-    /* titles may be cut, cells of numbers not; nor addresses, which mean nothing without their end */
+    /* titles may be cut, cells of numbers not; nor addresses, which mean nothing without their end
+     */
     int title = (int)column->title.n + 1, cells = measure(g, column);
     bool whole = cell_right(column->kind);
     if (whole && title > 12)
@@ -242,8 +243,9 @@ static void settle(const struct grid *g, struct grid_column *column)
     column->most = title < cells ? cells : title;
     column->best = least_of(column->most, limits[column->kind].best);
     column->least = least_of(column->best, limits[column->kind].least);
+    int named = least_of((int)column->title.n, 6);
     if (whole)
-        column->least = least_of(cells < 3 ? 3 : cells, column->best);
+        column->least = least_of(cells < named ? named : cells, column->best);
 }
 
 void grid_load(struct grid *g, const struct table *t, const uint64_t *ids,

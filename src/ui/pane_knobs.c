@@ -225,13 +225,16 @@ static bool open_knobs(struct ui *ui, struct pane *p, const void *arg)
     p->data = k;
     p->grid = &k->grid;
     take(ui, p);
-    if (!k->n_knobs)
-        ui_message(ui, ROLE_WARN, "this query has nothing that can be turned");
-    if (!k->n_knobs)
-        grid_release(&k->grid);
-    if (!k->n_knobs)
-        arena_free(k->arena);
-    return k->n_knobs > 0;
+    if (k->n_knobs) {
+        /* what can be turned at once, rather than the name of a list */
+        if (k->rows[0].kind == ROW_LIST && k->knobs[0].n_members)
+            grid_to(&k->grid, 1);
+        return true;
+    }
+    ui_message(ui, ROLE_WARN, "this query has nothing that can be turned");
+    grid_release(&k->grid);
+    arena_free(k->arena);
+    return false;
 }
 
 static void close_knobs(struct ui *ui, struct pane *p)

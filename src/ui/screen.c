@@ -154,11 +154,11 @@ static bool load_theme(struct screen *s, const struct ui_options *o, struct erro
 {
     struct theme theme;
     const char *no_color = getenv("NO_COLOR"), *background = getenv("COLORFGBG");
-    enum depth depth = theme_depth();
-    if (depth != DEPTH_MONO) {
+    if (has_colors()) {
         start_color();
         use_default_colors();
     }
+    enum depth depth = theme_depth();
     if (o->no_color || (no_color && *no_color))
         depth = DEPTH_MONO;
     bool light = background && (str_ends(str_of(background), STR(";15")) ||

@@ -4,6 +4,7 @@
 #include <curses.h>
 #include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/vec.h"
@@ -148,14 +149,31 @@ bool theme_parse(struct arena *a, struct str file, struct str text, enum depth d
     return true;
 }
 
+/* themes/ beside build/, so that a program that was built but not installed finds it from anywhere.
+ */
+static struct str built_folder(struct arena *a)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    if (n <= 0 || n == (ssize_t)sizeof path)
+        return STR_NONE;
+    struct str folder = {path, (size_t)n};
+    for (int up = 0; up < 2 && folder.n; up++)
+        folder.n = str_find_last_byte(folder, '/') < folder.n ? str_find_last_byte(folder, '/') : 0;
+    return folder.n ? path_join(a, str_dup(a, folder), STR("themes")) : STR_NONE;
+}
+
 /* The folders that are looked through, in order. */
-static size_t theme_folders(struct arena *a, struct str folders[3])
+static size_t theme_folders(struct arena *a, struct str folders[4])
 {
     size_t n = 0;
     folders[n++] = STR("themes");
     struct str config = path_xdg(a, "config", false);
     if (config.n)
         folders[n++] = path_join(a, config, STR("themes"));
+    struct str built = built_folder(a);
+    if (built.n)
+        folders[n++] = built;
     folders[n++] = STR(HARRIER_DATA "/themes");
     return n;
 }
@@ -163,7 +181,7 @@ static size_t theme_folders(struct arena *a, struct str folders[3])
 bool theme_load(struct arena *a, struct str name, enum depth depth, struct theme *out,
                 struct error *err)
 {
-    struct str path = name, text, folders[3];
+    struct str path = name, text, folders[4];
     if (str_find_byte(name, '/') == name.n && !str_ends(name, STR(".yaml"))) {
         size_t n = theme_folders(a, folders), i = 0;
         for (; i < n; i++) {
@@ -196,7 +214,7 @@ static int by_text(const void *x, const void *y)
 size_t theme_list(struct arena *a, struct str **names)
 {
     VEC(struct str) found = {0};
-    struct str folders[3];
+    struct str folders[4];
     size_t n = theme_folders(a, folders);
     for (size_t i = 0; i < n; i++) {
         DIR *folder = opendir(str_z(a, folders[i]));
