@@ -50,6 +50,7 @@ static bool prepare(struct worker *w, const struct expr *e, struct call_state *s
                             .scratch = w->arena,
                             .now = w->x->o->now};
     s->varies = varies(e);
+    s->only_column = s->varies ? SIZE_MAX : derived_column(e);
     for (size_t i = 0; i < e->n_args; i++) {
         if (e->args[i]->constant && !varies(e->args[i]) && !(constants[i] = constant_of(w, e->args[i])))
             return false;
@@ -76,9 +77,11 @@ static struct column *eval_call(struct worker *w, const struct expr *e, struct c
         exec_fail_at(w->x, e->span, "too many arguments");
         return NULL;
     }
-    struct column *quick = keep_derived(w, e, c);
-    if (quick)
-        return quick;
+    if (w->x->derived && s->only_column != SIZE_MAX) {
+        struct column *known = derived_eval(w, e, s->only_column, c);
+        if (known || exec_cancelled(w->x))
+            return known;
+    }
     for (size_t i = 0; i < e->n_args; i++) {
         args[i] = worker_eval(w, e->args[i], c);
         if (!args[i])

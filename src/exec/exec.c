@@ -39,10 +39,14 @@ struct exec *worker_exec(struct worker *w) { return w->x; }
 int worker_number(const struct worker *w) { return w->number; }
 struct arena *worker_arena(struct worker *w) { return w->arena; }
 
+bool exec_cancelled_by_caller(const struct exec *x)
+{
+    return x->o->cancel && atomic_load_explicit(x->o->cancel, memory_order_relaxed);
+}
+
 bool exec_cancelled(const struct exec *x)
 {
-    return atomic_load_explicit(&x->stop, memory_order_relaxed) ||
-           (x->o->cancel && atomic_load_explicit(x->o->cancel, memory_order_relaxed));
+    return atomic_load_explicit(&x->stop, memory_order_relaxed) || exec_cancelled_by_caller(x);
 }
 
 struct value exec_param(const struct exec *x, size_t slot)
@@ -68,17 +72,40 @@ void ordinals_fill(struct ordinals *o, const struct chunk *c, uint64_t *out)
 
 /* ---- tables of nodes ------------------------------------------------------------------------------------- */
 
+/* The table comes from what is kept where it is good for this run's parameters; else it is made, and kept. */
+static bool make_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+{
+    const struct op_run *run = node->op->run;
+
+    if (run->table) {
+        if (!run->table(x, node, out, err))
+            return false;
+        x->workers[0].counts[node->id].rows_out = (int64_t)(*out)->rows;
+        return true;
+    }
+    if (!x->keep || node == x->q->root || node == x->q->keep)
+        return pipe_run(x, node, out, err);
+    if ((*out = keep_take(x, node)))
+        return true;
+    struct store *s = store_new(x->n_workers);
+    struct arenas before;
+    store_enter(x, s, &before);
+    bool ok = pipe_run(x, node, out, err);
+    store_leave(x, &before);
+    if (ok)
+        keep_put(x, node, s, *out);
+    else
+        store_drop(s);
+    return ok;
+}
+
 bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
 {
     struct table *t = x->tables[node->id];
 
     if (!t) {
-        const struct op_run *run = node->op->run;
-        bool ok = run->table ? run->table(x, node, &t, err) : pipe_run(x, node, &t, err);
-        if (!ok)
+        if (!make_table(x, node, &t, err))
             return false;
-        if (run->table)
-            x->workers[0].counts[node->id].rows_out = (int64_t)t->rows;
         x->tables[node->id] = t;
     }
     *out = t;
@@ -179,6 +206,17 @@ void exec_add_stats(struct scan_stats *to, const struct scan_stats *s)
     to->fields_loaded += s->fields_loaded;
 }
 
+void exec_counts(const struct exec *x, struct stage_count *out)
+{
+    memset(out, 0, x->q->n_nodes * sizeof *out);
+    for (int i = 0; i < x->n_workers; i++) {
+        for (size_t n = 0; n < x->q->n_nodes; n++) {
+            out[n].rows_in += x->workers[i].counts[n].rows_in;
+            out[n].rows_out += x->workers[i].counts[n].rows_out;
+        }
+    }
+}
+
 struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
 {
     struct result *r = ARENA_NEW(run, struct result);
@@ -186,11 +224,8 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     r->table = t;
     r->scan = x->scan;
     r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
+    exec_counts(x, r->counts);
     for (int i = 0; i < x->n_workers; i++) {
-        for (size_t n = 0; n < x->q->n_nodes; n++) {
-            r->counts[n].rows_in += x->workers[i].counts[n].rows_in;
-            r->counts[n].rows_out += x->workers[i].counts[n].rows_out;
-        }
         for (size_t n = 0; n < x->q->n_calls; n++)
             r->regex_limits += (int64_t)x->workers[i].calls[n].call.limit_hits;
     }
@@ -201,13 +236,58 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     return r;
 }
 
+/* ---- progress ------------------------------------------------------------------------------------------- */
+
+/* What the rows kept so far give, as a result in `a`. NULL: nothing to show. */
+static struct result *preview(struct exec *x, struct arena *a)
+{
+    const struct plan_node *k = x->q->keep;
+    struct exec_options o = *x->o;
+    struct error err = {0};
+    struct exec some;
+    struct table *t;
+
+    o.progress = NULL;
+    o.keep = NULL;
+    exec_open(&some, x->q, &o, &err);
+    some.tables[k->id] = rows_join(some.arena, x->fill.rows, (size_t)x->n_workers, &k->schema, false);
+    exec_counts(x, some.workers[0].counts);
+    bool ok = run_subqueries(&some, &err) && exec_table(&some, x->q->root, &t, &err) && !err.set;
+    struct result *r = ok ? exec_result(&some, t, a) : NULL;
+    exec_close(&some, a);
+    return r;
+}
+
 void exec_between(struct exec *x, struct pipe *p)
 {
     struct exec_progress progress = {.scan = x->scan, .seconds = monotonic_seconds() - x->began};
+    struct result *partial = NULL;
+    struct arena *a = NULL;
+    double now = monotonic_seconds();
 
     (void)p;
     exec_add_stats(&progress.scan, &x->now_scan);
-    x->o->progress(x->o->ctx, &progress, NULL);
+    /* other scans would be read again for each preview */
+    if (x->o->want_partial && x->fill.rows && x->q->n_scans == 1 && now >= x->fill.next_preview) {
+        a = arena_new();
+        partial = preview(x, a);
+        if (partial) {
+            partial->partial = true;
+            partial->scan = progress.scan;
+        }
+        double took = monotonic_seconds() - now;
+        x->fill.next_preview = now + took * 10; /* a tenth of the time at most */
+    }
+    x->o->progress(x->o->ctx, &progress, partial);
+    arena_free(a);
+}
+
+/* ---- the run -------------------------------------------------------------------------------------------- */
+
+bool exec_prepare(struct exec *x, bool *kept, struct error *err)
+{
+    *kept = false;
+    return run_subqueries(x, err) && (!x->keep || keep_begin(x, kept, err));
 }
 
 bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run, struct result **out,
@@ -215,11 +295,17 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
 {
     struct exec x;
     struct table *t;
+    bool kept;
 
     exec_open(&x, q, o, err);
-    bool ok = run_subqueries(&x, err) && exec_table(&x, q->root, &t, err) && !err->set;
-    if (ok)
+    x.keep = o->keep;
+    bool ok = exec_prepare(&x, &kept, err) && exec_table(&x, q->root, &t, err) && !err->set;
+    if (ok) {
         *out = exec_result(&x, t, run);
+        (*out)->kept = kept;
+        (*out)->kept_rows = x.kept_rows;
+        (*out)->kept_bytes = x.keep ? keep_bytes(x.keep) : 0;
+    }
     exec_close(&x, ok ? run : NULL);
     return ok;
 }

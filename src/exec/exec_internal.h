@@ -74,6 +74,7 @@ struct pipe {
 struct call_state {
     struct call call;
     bool ready, varies;
+    size_t only_column;       /* derived_column() */
     struct column *constant; /* the value of a constant expression, once it is known */
 };
 
@@ -108,34 +109,91 @@ struct exec {
     struct scan_stats now_scan;   /* of the scan that runs */
     double began;
     struct keep *keep;            /* of options; NULL in a preview */
+    struct derived_cache *derived;
+    struct probe *probe;          /* exec_lost, exec_why */
+    int64_t kept_rows;
+    struct fill {                 /* while the logs are read for `keep` */
+        struct rows **rows;       /* by worker; NULL: not filling */
+        int64_t budget;           /* bytes a worker */
+        atomic_bool over;
+        double next_preview;
+    } fill;
 };
 
 void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err);
 void exec_between(struct exec *x, struct pipe *p); /* between rounds of a scan, on the calling thread */
 void exec_add_stats(struct scan_stats *to, const struct scan_stats *s);
+void exec_counts(const struct exec *x, struct stage_count *out); /* by node id, summed over workers */
+bool exec_cancelled_by_caller(const struct exec *x);
 struct value exec_param(const struct exec *x, size_t slot);
 struct result *exec_result(struct exec *x, struct table *t, struct arena *run);
 void exec_close(struct exec *x, struct arena *run);
 bool exec_fail_at(struct exec *x, struct span span, const char *message); /* false; any thread */
 
+/* Before the plan's own pipelines: subqueries, kept rows. */
+bool exec_prepare(struct exec *x, bool *kept, struct error *err);
+/* Of why.c, called by the pipeline while x->probe is set: before a chunk goes into a step (false: it stays out), when
+ * one comes out, when the step is through with what went in. */
+bool probe_in(struct worker *w, const struct plan_node *n, struct chunk *c);
+void probe_out(struct worker *w, const struct plan_node *n, struct chunk *c);
+void probe_done(struct worker *w, const struct plan_node *n);
+
 /* ---- pieces -------------------------------------------------------------------------------------- */
 
 bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err);
-/* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. */
+/* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. rows NULL: nowhere. */
 bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows, struct error *err);
 struct rows *rows_in(struct arena *a, const struct schema *schema, const bool *needed, bool origin);
-struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema);
+/* The rows of all n in input order. Own: nothing in the table lies in the rows' memory. */
+struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema, bool own);
 size_t rows_bytes(const struct rows *r);
+
+/* ---- memory that results share ------------------------------------------------------------------------ */
+
+struct store;
+struct store *store_new(int n_workers);
+struct store *store_hold(struct store *s);
+void store_drop(void *store);
+struct arena *store_arena(struct store *s);
+int64_t store_bytes(const struct store *s);
+/* From store_enter to store_leave what the run allocates lies in the store. */
+struct arenas {
+    struct arena *arena, **workers;
+};
+void store_enter(struct exec *x, struct store *s, struct arenas *before);
+void store_leave(struct exec *x, const struct arenas *before);
+void exec_hold(struct exec *x, struct store *s); /* for as long as the run's result */
 
 /* ---- keep ------------------------------------------------------------------------------------------ */
 
-/* The expression over a chunk cut from kept rows, by the codes of the one dictionary column it reads, each distinct value
- * evaluated once for as long as its parameters stay; NULL: not to be had that way. */
-struct column *keep_derived(struct worker *w, const struct expr *e, struct chunk *c);
+/* Puts the kept rows in the place of query->keep's output, reading the logs first where that is needed and fits. */
+bool keep_begin(struct exec *x, bool *from_kept, struct error *err);
+struct table *keep_take(struct exec *x, const struct plan_node *n); /* NULL: not there for these parameters */
+void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct table *t); /* takes s over */
+
+struct derived_cache;
+struct derived_cache *derived_new(const struct query *q, struct store *s, const struct table *kept);
+void derived_begin(struct exec *x, struct derived_cache *d);
+size_t derived_column(const struct expr *e); /* the one column it reads; SIZE_MAX: not to be had by codes */
+/* e over the chunk by the codes of that column; NULL: the column has none that are known (or making them failed). */
+struct column *derived_eval(struct worker *w, const struct expr *e, size_t column, struct chunk *c);
 
 /* ---- lineage -------------------------------------------------------------------------------------- */
 
+/* Output row map[rows[i]] (rows[i] without a map) came from origins[i]. */
+struct pairs {
+    const uint32_t *rows, *map;
+    const int64_t *origins;
+    size_t n;
+};
+struct pairs_list {
+    struct pairs *items;
+    size_t n, cap;
+};
+void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out);
+void lineage_set_pairs(struct lineage *l, size_t node, const struct pairs_list *pairs);
 struct lineage *lineage_new(struct arena *a, const struct query *q);
+int64_t lineage_first(struct lineage *l, int64_t origin); /* the first log row behind it; -1: none */
 void lineage_result(struct lineage *l, const struct table *t, size_t node);
 
 #endif

@@ -1,8 +1,303 @@
-/* Rows kept between runs. */
+/* What is kept between runs (DESIGN.md 6, re-tuning), so that turning a knob starts as high up in the plan as it can:
+ *
+ *   rows     of the node query->keep, dictionary-coded, with origins: what no hot knob can change
+ *   tables   of breakers and legs above it, each good for the parameter values it was made with
+ *
+ * All of it lies in counted stores: a result that points into one holds it, so that an old result stays whole while
+ * newer runs replace what is kept. */
 #include "exec/exec_internal.h"
 
-struct column *keep_derived(struct worker *w, const struct expr *e, struct chunk *c)
+/* One node's output, and the parameter values that it answers. */
+struct cached {
+    struct store *store;      /* NULL: nothing */
+    struct table *table;
+    struct value *params;     /* by slot; copies in the store */
+    int64_t now;
+    struct stage_count *counts; /* by node id; of the nodes at and below it */
+    struct pairs_list pairs;   /* its lineage */
+    bool lineage;
+};
+struct keep {
+    const struct query *q;
+    struct arena *arena;
+    int64_t budget, bytes;
+    bool over;
+    struct cached *nodes;     /* by node id */
+    bool **below;             /* by node id, then node id: whether it is that node or below it; NULL until asked */
+    bool **reads;             /* by node id, then slot: whether its output depends on the parameter */
+    struct scan_stats scan;   /* of the run that filled it */
+    int64_t since, until;
+    struct store *derived_store;
+    struct derived_cache *derived;
+};
+
+struct keep *keep_new(const struct query *q, int64_t budget_bytes)
 {
-    (void)w, (void)e, (void)c;
-    return NULL;
+    struct arena *a = arena_new();
+    struct keep *k = ARENA_NEW(a, struct keep);
+
+    k->q = q;
+    k->arena = a;
+    k->budget = budget_bytes;
+    k->nodes = ARENA_ARRAY(a, struct cached, q->n_nodes);
+    k->below = ARENA_ARRAY(a, bool *, q->n_nodes);
+    k->reads = ARENA_ARRAY(a, bool *, q->n_nodes);
+    return k;
+}
+
+static void forget(struct keep *k, struct cached *c)
+{
+    if (!c->store)
+        return;
+    k->bytes -= store_bytes(c->store);
+    store_drop(c->store);
+    memset(c, 0, sizeof *c);
+}
+
+static void forget_all(struct keep *k)
+{
+    for (size_t i = 0; i < k->q->n_nodes; i++)
+        forget(k, &k->nodes[i]);
+    store_drop(k->derived_store);
+    k->derived_store = NULL;
+    k->derived = NULL;
+    k->bytes = 0;
+}
+
+void keep_free(struct keep *k)
+{
+    if (!k)
+        return;
+    forget_all(k);
+    arena_free(k->arena);
+}
+
+bool keep_ready(const struct keep *k)
+{
+    return k->q->keep && k->nodes[k->q->keep->id].store;
+}
+
+int64_t keep_bytes(const struct keep *k)
+{
+    return k->bytes;
+}
+
+bool keep_over_budget(const struct keep *k)
+{
+    return k->over;
+}
+
+/* ---- what a node depends on ------------------------------------------------------------------------- */
+
+static void mark_below(const struct query *q, const struct plan_node *n, bool *below)
+{
+    if (!n || below[n->id])
+        return;
+    below[n->id] = true;
+    mark_below(q, n->input, below);
+    for (size_t i = 0; i < n->n_legs; i++)
+        mark_below(q, n->legs[i], below);
+}
+
+static param_set set_below(const struct plan_node *n)
+{
+    param_set s = n->params;
+
+    if (n->input)
+        s |= set_below(n->input);
+    for (size_t i = 0; i < n->n_legs; i++)
+        s |= set_below(n->legs[i]);
+    return s;
+}
+
+static void ask_below(struct keep *k, const struct plan_node *n)
+{
+    if (k->below[n->id])
+        return;
+    k->below[n->id] = ARENA_ARRAY(k->arena, bool, k->q->n_nodes);
+    mark_below(k->q, n, k->below[n->id]);
+    k->reads[n->id] = ARENA_ARRAY(k->arena, bool, k->q->n_params);
+    param_set s = set_below(n);
+    for (size_t i = 0; i < k->q->n_params; i++)
+        k->reads[n->id][i] = s & param_bit(i) || k->q->params[i].cold; /* cold ones stand in needles too */
+}
+
+static bool same_value(struct value x, struct value y)
+{
+    return x.type == y.type && value_equal(x, y);
+}
+
+static bool answers(struct keep *k, const struct exec *x, const struct plan_node *n, const struct cached *c)
+{
+    if (!c->store || (x->lineage && !c->lineage) || (k->q->uses_now && c->now != x->o->now))
+        return false;
+    for (size_t i = 0; i < k->q->n_params; i++) {
+        if (k->reads[n->id][i] && !same_value(c->params[i], exec_param(x, i)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- taking out --------------------------------------------------------------------------------------- */
+
+/* Lineage leads through every breaker below: their pairs come along. */
+static void lend(struct exec *x, struct keep *k, const struct plan_node *n)
+{
+    struct cached *c = &k->nodes[n->id];
+
+    if (c->store) {
+        exec_hold(x, c->store);
+        if (x->lineage)
+            lineage_set_pairs(x->lineage, n->id, &c->pairs);
+    }
+    if (n == k->q->keep)
+        return;
+    if (n->input)
+        lend(x, k, n->input);
+    for (size_t i = 0; i < n->n_legs; i++)
+        lend(x, k, n->legs[i]);
+}
+
+struct table *keep_take(struct exec *x, const struct plan_node *n)
+{
+    struct keep *k = x->keep;
+    struct cached *c = &k->nodes[n->id];
+
+    ask_below(k, n);
+    if (!answers(k, x, n, c))
+        return NULL;
+    for (size_t i = 0; i < k->q->n_nodes; i++) {
+        if (k->below[n->id][i])
+            x->workers[0].counts[i] = c->counts[i];
+    }
+    lend(x, k, n);
+    return c->table;
+}
+
+/* ---- putting in --------------------------------------------------------------------------------------- */
+
+static struct value own_value(struct arena *a, struct value v)
+{
+    if (!v.null && type_shape(v.type == TYPE_NONE ? TYPE_STRING : v.type) == SHAPE_STR)
+        v.s = str_dup(a, v.s);
+    return v;
+}
+
+void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct table *t)
+{
+    struct keep *k = x->keep;
+    struct cached *c = &k->nodes[n->id];
+    struct arena *a = store_arena(s);
+
+    ask_below(k, n);
+    forget(k, c);
+    exec_hold(x, s);
+    if (k->bytes + store_bytes(s) > k->budget) {
+        store_drop(s); /* good for this run only */
+        return;
+    }
+    *c = (struct cached){.store = s, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
+    c->params = ARENA_ARRAY(a, struct value, k->q->n_params);
+    for (size_t i = 0; i < k->q->n_params; i++)
+        c->params[i] = own_value(a, exec_param(x, i));
+    c->counts = ARENA_ARRAY(a, struct stage_count, k->q->n_nodes);
+    exec_counts(x, c->counts);
+    if (x->lineage)
+        lineage_get_pairs(x->lineage, n->id, &c->pairs);
+    k->bytes += store_bytes(s);
+}
+
+/* ---- filling ------------------------------------------------------------------------------------------- */
+
+static struct table *kept_table(struct keep *k, struct exec *x)
+{
+    const struct plan_node *n = k->q->keep;
+
+    ask_below(k, n);
+    if (k->since != x->o->since || k->until != x->o->until)
+        return NULL;
+    return keep_take(x, n);
+}
+
+/* The rows do not fit: the run starts over and reads the logs without keeping them. */
+static void begin_again(struct exec *x)
+{
+    atomic_store(&x->stop, false);
+    memset(&x->scan, 0, sizeof x->scan);
+    for (int i = 0; i < x->n_workers; i++)
+        memset(x->workers[i].counts, 0, x->q->n_nodes * sizeof(struct stage_count));
+}
+
+static void remember(struct exec *x, struct keep *k, struct store *s, struct table *t)
+{
+    const struct plan_node *n = k->q->keep;
+
+    k->scan = x->scan;
+    k->since = x->o->since;
+    k->until = x->o->until;
+    keep_put(x, n, s, t);
+    if (!k->nodes[n->id].store) {
+        k->over = true; /* used for this run, since it is there */
+        return;
+    }
+    k->nodes[n->id].lineage = true; /* rows carry their origins anyway */
+    k->derived_store = store_new(0);
+    k->derived = derived_new(k->q, k->derived_store, t);
+}
+
+/* Reads the logs up to query->keep. *table stays NULL when it does not fit. */
+static bool fill(struct exec *x, struct keep *k, struct table **table, struct error *err)
+{
+    const struct plan_node *n = k->q->keep;
+    struct store *s = store_new(0);
+    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
+    struct arena *passing = arena_new();
+
+    forget_all(k);
+    k->over = false;
+    for (int i = 0; i < x->n_workers; i++)
+        rows[i] = rows_in(passing, &n->schema, n->needed, true);
+    x->fill = (struct fill){.rows = rows, .budget = k->budget / x->n_workers};
+    bool ok = pipe_collect(x, n, rows, err);
+    x->fill.rows = NULL;
+    if (ok)
+        *table = rows_join(store_arena(s), rows, (size_t)x->n_workers, &n->schema, true);
+    arena_free(passing);
+    if (!ok) {
+        store_drop(s);
+        if (!atomic_load(&x->fill.over) || err->set || exec_cancelled_by_caller(x))
+            return false;
+        begin_again(x);
+        k->over = true;
+        return true;
+    }
+    remember(x, k, s, *table);
+    return true;
+}
+
+bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
+{
+    struct keep *k = x->keep;
+    struct table *t;
+
+    *from_kept = false;
+    if (!k->q->keep || k->q->n_scans == 0 || k->over)
+        return true;
+    t = kept_table(k, x);
+    if (t) {
+        x->scan = k->scan;
+        *from_kept = true;
+    } else if (!fill(x, k, &t, err)) {
+        return false;
+    }
+    if (!t)
+        return true;
+    x->tables[k->q->keep->id] = t;
+    x->kept_rows = (int64_t)t->rows;
+    if (k->derived) {
+        x->derived = k->derived;
+        exec_hold(x, k->derived_store);
+        derived_begin(x, k->derived);
+    }
+    return true;
 }

@@ -5,13 +5,8 @@
  * node to node until they are rows of a log. */
 #include "exec/exec_internal.h"
 
-struct pairs {
-    const uint32_t *rows, *map;
-    const int64_t *origins;
-    size_t n;
-};
 struct node_lineage {
-    VEC(struct pairs) pairs;
+    struct pairs_list pairs;
     /* Made when first asked for: the origins of output row r are sorted[start[r] .. start[r + 1]). */
     size_t *start;
     int64_t *sorted;
@@ -46,6 +41,16 @@ void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *
 {
     if (x->lineage && origins)
         vec_push(x->arena, &x->lineage->nodes[node->id].pairs, ((struct pairs){rows, map, origins, n}));
+}
+
+void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out)
+{
+    *out = l->nodes[node].pairs;
+}
+
+void lineage_set_pairs(struct lineage *l, size_t node, const struct pairs_list *pairs)
+{
+    l->nodes[node].pairs = *pairs;
 }
 
 static uint32_t pair_row(const struct pairs *p, size_t i)
@@ -114,6 +119,21 @@ static void follow(struct lineage *l, int64_t origin, struct found *f, int depth
         return;
     for (size_t i = n->start[row]; i < n->start[row + 1]; i++)
         follow(l, n->sorted[i], f, depth + 1);
+}
+
+int64_t lineage_first(struct lineage *l, int64_t origin)
+{
+    struct arena *a = arena_new();
+    struct found f = {.arena = a, .complete = true};
+    int64_t first = -1;
+
+    follow(l, origin, &f, 0);
+    for (size_t i = 0; i < f.origins.n; i++) {
+        if (first < 0 || f.origins.items[i] < first)
+            first = f.origins.items[i];
+    }
+    arena_free(a);
+    return first;
 }
 
 static int compare_origin(const void *x, const void *y)

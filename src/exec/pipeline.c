@@ -87,14 +87,28 @@ static void find_paths(struct exec *x, struct pipe *p, const struct plan_node *t
 
 /* ---- pushing ------------------------------------------------------------------------------------------ */
 
+/* While rows are kept for re-tuning, they may take so much and no more. */
+static bool fits(struct worker *w)
+{
+    struct fill *f = &w->x->fill;
+
+    if (!f->rows || w->pipe->rows != f->rows || (int64_t)rows_bytes(f->rows[w->number]) <= f->budget)
+        return true;
+    atomic_store(&f->over, true);
+    atomic_store(&w->x->stop, true);
+    return false;
+}
+
 static bool push_at(struct worker *w, size_t at, struct chunk *c)
 {
     const struct path *path = w->pipe->path;
 
     if (at == path->n_steps) {
         if (!w->pipe->sink) {
+            if (!w->pipe->rows)
+                return true;
             rows_push(w->pipe->rows[w->number], c);
-            return true;
+            return fits(w);
         }
         const struct plan_node *sink = w->pipe->sink;
         w->counts[sink->id].rows_in += (int64_t)c->rows;
@@ -102,9 +116,12 @@ static bool push_at(struct worker *w, size_t at, struct chunk *c)
     }
     const struct plan_node *n = path->steps[at];
     w->counts[n->id].rows_in += (int64_t)c->rows;
-    if (!exec_switched_on(w->x, n))
-        return worker_emit(w, n, c);
-    return n->op->run->push(w, n, w->locals[n->id], c);
+    if (w->x->probe && !probe_in(w, n, c))
+        return true;
+    bool more = exec_switched_on(w->x, n) ? n->op->run->push(w, n, w->locals[n->id], c) : worker_emit(w, n, c);
+    if (w->x->probe)
+        probe_done(w, n);
+    return more;
 }
 
 bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c)
@@ -112,6 +129,8 @@ bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c
     if (c->rows == 0)
         return true;
     w->counts[from->id].rows_out += (int64_t)c->rows;
+    if (w->x->probe)
+        probe_out(w, from, c);
     return push_at(w, w->pipe->position[from->id] + 1, c);
 }
 

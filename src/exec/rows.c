@@ -220,7 +220,7 @@ static void join_nulls(struct column *to, struct column *const *from, size_t n, 
 }
 
 static struct column *join_column(struct arena *a, struct column *const *from, size_t n, size_t rows,
-                                  const struct piece *pieces, size_t n_pieces)
+                                  const struct piece *pieces, size_t n_pieces, bool own)
 {
     static const size_t sizes[] = {
         [SHAPE_BOOL] = 1, [SHAPE_INT] = 8, [SHAPE_REAL] = 8, [SHAPE_STR] = sizeof(struct str)};
@@ -232,10 +232,13 @@ static struct column *join_column(struct arena *a, struct column *const *from, s
     to->arena = a;
     for (size_t w = 0; w < n; w++)
         coded &= from[w]->dict != NULL;
-    if (coded)
+    if (coded) {
         join_codes(to, from, n, pieces, n_pieces);
-    else
+    } else {
         join_cells(to, from, pieces, n_pieces, sizes[type_shape(to->type)]);
+        if (own && type_shape(to->type) == SHAPE_STR)
+            to->strs = column_copy(a, to, 0, rows)->strs;
+    }
     join_nulls(to, from, n, pieces, n_pieces);
     return to;
 }
@@ -263,7 +266,7 @@ static int64_t *join_origins(struct arena *a, struct table **tables, size_t rows
     return origin;
 }
 
-struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema)
+struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema, bool own)
 {
     size_t n_pieces, rows = 0;
     struct piece *pieces = pieces_in_order(a, r, n, &n_pieces);
@@ -279,12 +282,12 @@ struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct
                         .rows = rows,
                         .columns = ARENA_ARRAY(a, struct column *, schema->n),
                         .arena = a};
-    bool one = in_order(pieces, n_pieces);
+    bool one = !own && in_order(pieces, n_pieces);
     size_t only = n_pieces ? pieces[0].worker : 0;
     for (size_t i = 0; i < r[0]->schema.n; i++) {
         for (size_t w = 0; w < n; w++)
             from[w] = tables[w]->columns[i];
-        t->columns[r[0]->columns[i]] = one ? from[only] : join_column(a, from, n, rows, pieces, n_pieces);
+        t->columns[r[0]->columns[i]] = one ? from[only] : join_column(a, from, n, rows, pieces, n_pieces, own);
     }
     if (r[0]->origin)
         t->origin = one ? tables[only]->origin : join_origins(a, tables, rows, pieces, n_pieces);
@@ -293,7 +296,7 @@ struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct
 
 struct table *rows_table(struct exec *x, struct rows **r, size_t n, const struct schema *schema)
 {
-    return rows_join(x->arena, r, n, schema);
+    return rows_join(x->arena, r, n, schema, false);
 }
 
 struct table *rows_pick(struct exec *x, const struct plan_node *node, const struct table *t,
