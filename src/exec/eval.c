@@ -86,8 +86,6 @@ static struct column *eval_call(struct worker *w, const struct expr *e, struct c
         args[i] = worker_eval(w, e->args[i], c);
         if (!args[i])
             return NULL;
-        if (args[i]->dict)
-            column_strs(args[i]);
     }
     bool once = e->constant && !s->varies;
     s->call.scratch = once ? w->arena : c->arena;

@@ -104,36 +104,27 @@ static bool constant_arguments(struct binding *g, struct slot *slot, const struc
     return true;
 }
 
-/* Where a form leaves the type open it is the first argument's. */
-static enum type first_type(const enum type *args, size_t n, const char **why)
-{
-    (void)why;
-    return n ? args[0] : TYPE_LONG;
-}
-
 /* Chooses the form and casts the arguments to it. */
-static bool choose_form(struct binding *g, struct slot *slot, const struct node *call)
+static bool choose_form(struct binding *g, struct slot *slot, const struct node *call, size_t n)
 {
     const struct aggregate *row = slot->agg.row;
-    struct func like = {.name = row->name, .result = first_type};
-    enum type types[64], casts[64], result;
+    enum type types[8] = {TYPE_NONE}, casts[8];
     const char *why = NULL;
 
-    for (size_t i = 0; i < sizeof row->forms / sizeof *row->forms && row->forms[i].args; i++)
-        like.forms[i] = (struct func_form){.args = row->forms[i].args, .result = row->forms[i].result};
-    for (size_t i = 0; i < slot->n_args; i++)
+    if (n > sizeof types / sizeof *types)
+        return binder_error(g->b, call->span, "%s() has too many arguments", row->name);
+    for (size_t i = 0; i < n; i++)
         types[i] = slot->args[i]->type;
-    const struct func_form *form = func_pick(&like, types, slot->n_args, &result, casts, &why);
-    if (!form)
-        return binder_error(g->b, call->span, "%s does not fit: %s", row->name,
-                            why ? why : "it wants other arguments");
-    for (size_t i = 0; i < slot->n_args; i++) {
-        if (casts[i] != TYPE_NONE && casts[i] != types[i] &&
-            !(slot->args[i] = bind_cast(g->b, slot->args[i], casts[i])))
+    if (!aggregate_pick(row, types, n, &slot->agg.type, casts, &why)) {
+        if (why)
+            return binder_error(g->b, call->span, "%s", why);
+        return binder_error(g->b, call->span, "%s(%s) does not take %s", row->name, row->args_help,
+                            n ? type_name(types[0]) : "no argument");
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (casts[i] != types[i] && !(slot->args[i] = bind_cast(g->b, slot->args[i], casts[i])))
             return false;
     }
-    enum type first = slot->n_args ? slot->args[0]->type : TYPE_LONG;
-    slot->agg.type = form->result != TYPE_NONE ? form->result : first;
     return true;
 }
 
@@ -228,19 +219,16 @@ static bool many_results(struct binding *g, struct slot *slot, const struct node
     const struct aggregate *row = slot->agg.row;
 
     if (slot->n_args == 0)
-        return binder_error(g->b, call->span, "%s wants an argument", row->name);
+        return binder_error(g->b, call->span, "%s() wants an argument", row->name);
+    if (!choose_form(g, slot, call, 1))
+        return false;
     for (size_t i = 0; i < slot->n_args; i++) {
         enum type t = slot->args[i]->type == TYPE_NONE ? TYPE_DYNAMIC : slot->args[i]->type;
         struct str name = names->items[i];
-        if (i == 0 && (row->flags & AGG_ARG) && name.n == 0)
-            name = str_fmt(binder_arena(g->b), "%s_", strchr(row->name, 'x') ? "max" : "min");
-        else if (i == 0 && row->prefix && slot->n_args == 1)
-            name = prefixed(g, row, call->first);
-        else if (row->prefix && (row->flags & AGG_ANY))
+        bool measure = i == 0 && row->flags & AGG_ARG;
+        if (row->prefix && (measure ? name.n == 0 : row->flags & AGG_ANY))
             name = str_fmt(binder_arena(g->b), "%s_%.*s", row->prefix, STR_ARG(name));
         add_cell(g, slot, name, t);
-        if (i == 0)
-            slot->agg.type = t;
     }
     return true;
 }
@@ -262,7 +250,7 @@ static bool bind_aggregate(struct binding *g, const struct node *call, struct sl
         return false;
     if (row->flags & (AGG_ARG | AGG_ANY))
         return many_results(g, slot, call, &names);
-    if (!choose_form(g, slot, call))
+    if (!choose_form(g, slot, call, slot->n_args))
         return false;
     struct str name = prefixed(g, row, call->first);
     if ((row->flags & AGG_PERCENTILES) && slot->agg.type != TYPE_DYNAMIC) {

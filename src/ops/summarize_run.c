@@ -136,8 +136,6 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
         for (size_t k = 0; k < s->slots[i].n_args; k++) {
             if (!(args[k] = worker_eval(w, s->slots[i].args[k], c)))
                 return false;
-            if (args[k]->dict)
-                column_strs(args[k]);
         }
         room_for_groups(l, r, count(l));
         r->agg.row->update(&r->agg, r->states, l->row_groups, l->row_ordinals, args, c->rows);
