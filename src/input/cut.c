@@ -1,11 +1,13 @@
-/* A line → its fields, or the reason why it is no row. The fast path is a line with exactly as many single
- * spaces as the layout asks for. Anything else is tried as what it may be: a stray second space, fields in
- * quotes; a line that fits then is copied with one space between fields, so that all rows look alike. */
+/* A line → its fields, or the reason why it is no row. The fast path is a line with exactly as many
+ * single spaces as the layout asks for. Anything else is tried as what it may be: a stray second
+ * space, fields in quotes; a line that fits then is copied with one space between fields, so that
+ * all rows look alike. */
 #include "input/input_internal.h"
 
 void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, struct arena *a)
 {
-    *c = (struct cutter){.loader = {cutter_load, cutter_pick}, .logs = logs, .simd = simd_get(), .scratch = scratch};
+    *c = (struct cutter){
+        .loader = {cutter_load, cutter_pick}, .logs = logs, .simd = simd_get(), .scratch = scratch};
     c->rows = ARENA_ARRAY(a, struct row, CHUNK_ROWS);
 }
 
@@ -55,14 +57,15 @@ void cutter_remark(struct cutter *c, struct row *r, enum bad_reason reason)
     keep_bad(c, r->at, reason);
 }
 
-/* ---- what does not fit at once ---------------------------------------------------------------- */
+/* ---- what does not fit at once ------------------------------------------ */
 
 static bool is_blank(char b)
 {
     return b == ' ' || b == '\t';
 }
 
-/* The end of the quoted field that begins at p[at], after its closing quote; 0: it is not closed. */
+/* The end of the quoted field that begins at p[at], after its closing quote; 0: it is not closed.
+ */
 static size_t quote_end(struct str line, size_t at)
 {
     for (size_t i = at + 1; i < line.n; i++) {
@@ -114,7 +117,8 @@ static size_t put_field(char *to, struct str field, bool quoted)
     return n;
 }
 
-/* The line with its fields one space apart, in the scratch; false: their number is not the layout's. */
+/* The line with its fields one space apart, in the scratch; false: their number is not the
+ * layout's. */
 static bool mend(struct cutter *c, struct row *r, uint32_t *ends, struct str line, bool quoted)
 {
     struct str fields[FIELDS_MAX];
@@ -133,7 +137,7 @@ static bool mend(struct cutter *c, struct row *r, uint32_t *ends, struct str lin
     return true;
 }
 
-/* ---- a line ----------------------------------------------------------------------------------- */
+/* ---- a line ------------------------------------------------------------- */
 
 static bool all_nul_or_blank(struct str line)
 {
@@ -145,7 +149,8 @@ static bool all_nul_or_blank(struct str line)
 }
 
 /* Everything but the plain case. */
-static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, struct str line, bool nul)
+static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, struct str line,
+                              bool nul)
 {
     bool too_long = line.n > LINE_MAX_BYTES;
     if (too_long)
@@ -182,11 +187,12 @@ enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit)
     size_t n = cut.n && p[cut.n - 1] == '\r' ? cut.n - 1 : cut.n;
     c->line_end = at + (uint32_t)cut.n;
     *r = (struct row){.p = p, .at = at, .cut = (uint32_t)c->n, .ascii = cut.ascii};
-    if (want && cut.spaces == want - 1 && !cut.nul && n && (unsigned char)p[0] > ' ' && cut.n <= LINE_MAX_BYTES &&
-        !(c->state.quoted && c->simd->find_byte(p, n, '"') < n)) {
+    if (want && cut.spaces == want - 1 && !cut.nul && n && (unsigned char)p[0] > ' ' &&
+        cut.n <= LINE_MAX_BYTES && !(c->state.quoted && c->simd->find_byte(p, n, '"') < n)) {
         ends[want - 1] = (uint32_t)n;
     } else {
-        enum taken taken = add_unusual(c, r, ends, (struct str){p, cut.n > LINE_MAX_BYTES ? cut.n : n}, cut.nul);
+        enum taken taken =
+            add_unusual(c, r, ends, (struct str){p, cut.n > LINE_MAX_BYTES ? cut.n : n}, cut.nul);
         if (taken != TAKEN_ROW)
             return taken;
     }

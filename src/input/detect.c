@@ -1,5 +1,6 @@
-/* The head of a file → what kind of log it is, whether it is read, and the state its first line is read in.
- * Decided by what stands in it: magic bytes, #Fields, the first rows; the path only breaks ties. */
+/* The head of a file → what kind of log it is, whether it is read, and the state its first line is
+ * read in. Decided by what stands in it: magic bytes, #Fields, the first rows; the path only breaks
+ * ties. */
 #include "input/input_internal.h"
 
 #define SAMPLE 16 /* rows looked at */
@@ -13,7 +14,8 @@ struct sample {
     bool directives;
 };
 
-static void gather(struct logs *logs, struct source *s, struct str text, bool whole, struct sample *out)
+static void gather(struct logs *logs, struct source *s, struct str text, bool whole,
+                   struct sample *out)
 {
     struct state state = {.day = NO_DAY};
     *out = (struct sample){0};
@@ -42,7 +44,7 @@ static void gather(struct logs *logs, struct source *s, struct str text, bool wh
     }
 }
 
-/* ---- #Fields ---------------------------------------------------------------------------------- */
+/* ---- #Fields ------------------------------------------------------------ */
 
 static bool has_field(struct str fields, const char *name)
 {
@@ -86,15 +88,20 @@ static struct str row_field(const struct layout *l, struct str row, const char *
 }
 
 /* The service that wrote the rows, by what only it writes. */
-static enum log_kind kind_by_rows(const struct layout *l, const struct sample *m, struct str path, const char **why)
+static enum log_kind kind_by_rows(const struct layout *l, const struct sample *m, struct str path,
+                                  const char **why)
 {
-    size_t ftp = in_folder(path, "MSFTPSVC") || in_folder(path, "FTPSVC"), mail = in_folder(path, "SMTPSVC") || in_folder(path, "NNTPSVC");
+    size_t ftp = in_folder(path, "MSFTPSVC") || in_folder(path, "FTPSVC"),
+           mail = in_folder(path, "SMTPSVC") || in_folder(path, "NNTPSVC");
     for (size_t i = m->before; i < m->n && l; i++) {
-        struct str method = row_field(l, m->rows[i], "cs-method"), site = row_field(l, m->rows[i], "s-sitename");
+        struct str method = row_field(l, m->rows[i], "cs-method"),
+                   site = row_field(l, m->rows[i], "s-sitename");
         ftp += method.n && method.p[0] == '[';
-        ftp += starts_nocase(site, "MSFTPSVC") || starts_nocase(site, "FTPSVC") || starts_nocase(method, "ControlChannel");
-        mail += starts_nocase(site, "SMTPSVC") || starts_nocase(site, "NNTPSVC") || str_eq_nocase(method, STR("EHLO")) ||
-                str_eq_nocase(method, STR("HELO")) || starts_nocase(method, "OutboundConnection");
+        ftp += starts_nocase(site, "MSFTPSVC") || starts_nocase(site, "FTPSVC") ||
+               starts_nocase(method, "ControlChannel");
+        mail += starts_nocase(site, "SMTPSVC") || starts_nocase(site, "NNTPSVC") ||
+                str_eq_nocase(method, STR("EHLO")) || str_eq_nocase(method, STR("HELO")) ||
+                starts_nocase(method, "OutboundConnection");
     }
     if (ftp) {
         *why = "a log of the FTP service";
@@ -107,11 +114,13 @@ static enum log_kind kind_by_rows(const struct layout *l, const struct sample *m
     return LOG_W3C;
 }
 
-static enum log_kind kind_by_fields(struct logs *logs, const struct sample *m, struct str path, const char **why)
+static enum log_kind kind_by_fields(struct logs *logs, const struct sample *m, struct str path,
+                                    const char **why)
 {
     struct str f = m->fields;
     bool stem = has_field(f, "cs-uri-stem");
-    if (has_field(f, "s-reason") || has_field(f, "s-queuename") || (has_text(m->software, "Microsoft HTTP API") && !stem)) {
+    if (has_field(f, "s-reason") || has_field(f, "s-queuename") ||
+        (has_text(m->software, "Microsoft HTTP API") && !stem)) {
         *why = "an HTTPERR log: errors of http.sys, no requests";
         return LOG_HTTPERR;
     }
@@ -142,15 +151,17 @@ static struct str remark_on_fields(struct arena *a, const struct sample *m)
     return STR_NONE;
 }
 
-/* ---- no #Fields ------------------------------------------------------------------------------- */
+/* ---- no #Fields --------------------------------------------------------- */
 
 /* The sets that IIS logs unless told otherwise: since 8.5, 7 and 7.5, 6. */
 static const char *const default_fields[] = {
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
+    "cs(Referer) "
     "sc-status sc-substatus sc-win32-status time-taken",
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
     "sc-status sc-substatus sc-win32-status time-taken",
-    "date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
+    "date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip "
+    "cs(User-Agent) "
     "sc-status sc-substatus sc-win32-status",
 };
 
@@ -171,7 +182,8 @@ static bool is_address(struct str s)
     return marks >= 2 && s.n <= 64;
 }
 
-/* A row fits names when it has as many fields and each that can be recognised is what it should be. */
+/* A row fits names when it has as many fields and each that can be recognised is what it should be.
+ */
 static bool row_fits(struct str row, struct str names)
 {
     struct str fields[FIELDS_MAX];
@@ -214,7 +226,8 @@ static const struct layout *assumed_layout(struct logs *logs, const struct sampl
     return NULL;
 }
 
-/* address, user, MM/DD/YY, hh:mm:ss, W3SVC1, … : fifteen or more fields with a comma and a blank after each. */
+/* address, user, MM/DD/YY, hh:mm:ss, W3SVC1, … : fifteen or more fields with a comma and a blank
+ * after each. */
 static bool is_native(struct str row)
 {
     size_t commas = 0;
@@ -231,10 +244,12 @@ static bool is_ncsa(struct str row)
 {
     size_t open = str_find_byte(row, '[');
     struct str in = open < row.n ? str_sub(row, open + 1, row.n) : STR_NONE;
-    return in.n > 20 && in.p[2] == '/' && in.p[6] == '/' && in.p[11] == ':' && str_find_byte(in, ']') < in.n;
+    return in.n > 20 && in.p[2] == '/' && in.p[6] == '/' && in.p[11] == ':' &&
+           str_find_byte(in, ']') < in.n;
 }
 
-static enum log_kind kind_without_fields(struct logs *logs, struct source *s, const struct sample *m, const char **why)
+static enum log_kind kind_without_fields(struct logs *logs, struct source *s,
+                                         const struct sample *m, const char **why)
 {
     if (m->n == 0 && m->directives)
         return LOG_W3C; /* a header and nothing yet */
@@ -260,17 +275,23 @@ static enum log_kind kind_without_fields(struct logs *logs, struct source *s, co
     return LOG_UNKNOWN;
 }
 
-/* ---- the whole head --------------------------------------------------------------------------- */
+/* ---- the whole head ----------------------------------------------------- */
 
 static const struct {
     const char *magic;
     size_t n;
     const char *what;
 } magics[] = {
-    {"\x1f\x8b", 2, "compressed (gzip)"},      {"PK\x03\x04", 4, "packed (zip)"},
-    {"BZh", 3, "compressed (bzip2)"},          {"\xfd" "7zXZ", 5, "compressed (xz)"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed (zstd)"}, {"7z\xbc\xaf\x27\x1c", 6, "packed (7z)"},
-    {"Rar!", 4, "packed (rar)"},               {"ElfFile", 7, "a Windows event log"},
+    {"\x1f\x8b", 2, "compressed (gzip)"},
+    {"PK\x03\x04", 4, "packed (zip)"},
+    {"BZh", 3, "compressed (bzip2)"},
+    {"\xfd"
+     "7zXZ",
+     5, "compressed (xz)"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed (zstd)"},
+    {"7z\xbc\xaf\x27\x1c", 6, "packed (7z)"},
+    {"Rar!", 4, "packed (rar)"},
+    {"ElfFile", 7, "a Windows event log"},
 };
 
 static bool is_text(struct logs *logs, struct source *s, struct str head, bool whole)
@@ -287,7 +308,8 @@ static bool is_text(struct logs *logs, struct source *s, struct str head, bool w
         while (i < start.n && start.p[i] == '\0')
             i++;
         s->info.kind = i == start.n && whole ? LOG_EMPTY : LOG_UNKNOWN;
-        s->info.reason = i == start.n ? STR("nothing but NUL bytes at its beginning") : STR("not text");
+        s->info.reason =
+            i == start.n ? STR("nothing but NUL bytes at its beginning") : STR("not text");
         return false;
     }
     return true;

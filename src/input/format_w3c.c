@@ -1,6 +1,7 @@
-/* The directives of a W3C log: #Fields makes a layout, #Date sets the day for rows without one, #Software
- * says whether fields may stand in quotes. In: a line that begins with '#'. Out: the changed state.
- * Layouts are interned over all files: the same names are the same layout, whoever reads them first. */
+/* The directives of a W3C log: #Fields makes a layout, #Date sets the day for rows without one,
+ * #Software says whether fields may stand in quotes. In: a line that begins with '#'. Out: the
+ * changed state. Layouts are interned over all files: the same names are the same layout, whoever
+ * reads them first. */
 #include "input/input_internal.h"
 
 bool directive_is(struct str line, const char *name, struct str *rest)
@@ -114,9 +115,11 @@ void state_directive(struct logs *logs, struct state *s, struct str line)
     } else if (directive_is(line, "Date", &rest)) {
         int64_t ticks;
         s->day = rest.n >= 10 && instant_parse_w3c_date(str_sub(rest, 0, 10), &ticks)
-                     ? (int32_t)(ticks / TICKS_PER_DAY) : NO_DAY;
+                     ? (int32_t)(ticks / TICKS_PER_DAY)
+                     : NO_DAY;
     } else if (directive_is(line, "Software", &rest)) {
-        /* IIS itself writes '+' for a blank and never quotes; its Advanced Logging and other makers do. */
+        /* IIS itself writes '+' for a blank and never quotes; its Advanced Logging and other makers
+         * do. */
         s->quoted = !str_starts(rest, STR("Microsoft"));
     }
 }

@@ -1,17 +1,17 @@
 /* Logs: from bytes to chunks of the table W3CIISLog (DESIGN.md 4, 5).
  *
  *     struct logs *logs;
- *     logs_open(session, paths, n, &options, &logs, &err);          which files, which kind, which columns
- *     struct scan *scan = scan_open(logs, &request, run);           wanted columns and needles
+ *     logs_open(session, paths, n, &options, &logs, &err);     which files, which kind and columns
+ *     struct scan *scan = scan_open(logs, &request, run);      wanted columns and needles
  *     … on every thread t:
- *     while (scan_next(scan, t, &chunk)) …                          chunks; blocks are claimed in input order
+ *     while (scan_next(scan, t, &chunk)) …                 blocks are claimed in input order
  *     scan_close(scan);
  *
- * A file is cut into blocks of logs_block_bytes(); block numbers rise over all files in the order of
- * the list. A block owns the lines that begin in it. Every chunk's rows come from one block, in order. The
- * `#Fields` and `#Date` in force at a block's start are those of the blocks before it, whichever
- * thread reads them. The result of a scan is the same rows in the same (block, row) order at any thread
- * count, block size and SIMD level.
+ * A file is cut into blocks of logs_block_bytes(); block numbers rise over all files in the
+ * order of the list. A block owns the lines that begin in it. Every chunk's rows come from one
+ * block, in order. The `#Fields` and `#Date` in force at a block's start are those of the blocks
+ * before it, whichever thread reads them. The result of a scan is the same rows in the same
+ * (block, row) order at any thread count, block size and SIMD level.
  *
  * Only this folder opens logs. */
 #ifndef INPUT_INPUT_H
@@ -27,8 +27,8 @@ struct logs_options {
     enum absent absent;
     struct str computer; /* --computer; empty: as DESIGN.md 5 says */
     struct str tenant;   /* --tenant */
-    bool reread;         /* standard input is spooled to an unlinked temporary file, so that it can be scanned again
-                          * and its lines shown */
+    bool reread;         /* standard input is spooled to an unlinked temporary file, so that it can
+                          * be scanned again and its lines shown */
     size_t block_bytes;  /* 0: the default (1 MiB or what measures best; 7 in the tiny build) */
 };
 
@@ -40,7 +40,8 @@ enum log_kind {
     LOG_UNKNOWN       /* none of these */
 };
 struct log_file {
-    struct str path;     /* as given, or folder as given + what was found below it; "-" is standard input */
+    /* as given, or folder as given + what was found below it; "-" is standard input */
+    struct str path;
     int64_t bytes;       /* -1: not known (a pipe) */
     enum log_kind kind;
     bool read;           /* takes part in scans */
@@ -50,18 +51,19 @@ struct log_file {
 };
 
 struct logs;
-/* Paths are files, folders (recursive, *.log in any case, sorted by path; symbolic links to folders are not followed) or "-".
- * A path that does not exist or can't be read is an error only when it was named itself; inside a folder it is
- * listed with its reason. Two names of one file are read once. Reads the head of each file to know its
- * kind and columns. */
-bool logs_open(struct arena *a, const struct str *paths, size_t n, const struct logs_options *options,
-               struct logs **out, struct error *err);
+/* Paths are files, folders (recursive, *.log in any case, sorted by path; symbolic links to
+ * folders are not followed) or "-". A path that does not exist or can't be read is an error only
+ * when it was named itself; inside a folder it is listed with its reason. Two names of one file
+ * are read once. Reads the head of each file to know its kind and columns. */
+bool logs_open(struct arena *a, const struct str *paths, size_t n,
+               const struct logs_options *options, struct logs **out, struct error *err);
 void logs_close(struct logs *logs);
 const struct log_file *logs_files(const struct logs *logs, size_t *n);
 /* The columns of W3CIISLog over these logs: the documented ones, then fields of any other name in
  * order of appearance. Also without any file (logs_open with n = 0). */
 const struct schema *logs_schema(const struct logs *logs);
-struct str logs_column_help(const struct logs *logs, size_t column); /* "sc-status: HTTP status code" */
+/* "sc-status: HTTP status code" */
+struct str logs_column_help(const struct logs *logs, size_t column);
 int64_t logs_bytes(const struct logs *logs);       /* to be read; -1: not known */
 enum absent logs_absent(const struct logs *logs);
 /* The time of the last event (the greatest over the last lines of all files; a pipe is read to its
@@ -71,7 +73,7 @@ bool logs_last_event(struct logs *logs, int64_t *ticks);
 bool logs_first_event(struct logs *logs, int64_t *ticks);
 size_t logs_block_bytes(const struct logs *logs);
 
-/* ---- scan ------------------------------------------------------------------------------------- */
+/* ---- scan --------------------------------------------------------------- */
 
 /* The line must hold at least one text of each group (all groups ANDed). */
 struct needle_group {
@@ -89,16 +91,19 @@ struct scan_request {
 };
 
 enum bad_reason { /* bad: the line is no row. */
-    BAD_FEW_FIELDS, BAD_MANY_FIELDS, BAD_NO_FIELDS /* before any #Fields */, BAD_BINARY /* NUL inside */,
+    BAD_FEW_FIELDS, BAD_MANY_FIELDS, BAD_NO_FIELDS /* before any #Fields */,
+    BAD_BINARY /* NUL inside */,
     BAD_TOO_LONG, /* over 1 MiB */
     /* odd: the line is a row, with a remark */
-    ODD_DATE /* TimeGenerated is null */, ODD_ADDRESS, ODD_NUMBER /* the number is null */, ODD_UTF8, ODD_DOUBLE_SPACE,
+    ODD_DATE /* TimeGenerated is null */, ODD_ADDRESS, ODD_NUMBER /* the number is null */,
+    ODD_UTF8, ODD_DOUBLE_SPACE,
     BAD_REASONS
 };
 const char *bad_reason_text(enum bad_reason r);
 bool bad_reason_is_odd(enum bad_reason r);
 
-/* lines = header_lines + skipped + bad + rows + out_of_span + blank. Odd remarks are made for columns that were cut. */
+/* lines = header_lines + skipped + bad + rows + out_of_span + blank. Odd remarks are made for
+ * columns that were cut. */
 struct scan_stats {
     int64_t bytes;        /* read so far */
     int64_t bytes_total;  /* -1: not known */
@@ -120,22 +125,29 @@ struct bad_line {
 };
 
 struct scan;
-bool scan_open(struct logs *logs, const struct scan_request *request, struct arena *run, struct scan **out,
-               struct error *err);
-/* The next chunk for this thread; valid until its next call. False: no more, cancelled, or failed. Columns are
- * read lazily (table.h, chunk_loader); strings point into the block or the session's memory. */
+bool scan_open(struct logs *logs, const struct scan_request *request, struct arena *run,
+               struct scan **out, struct error *err);
+/* The next chunk for this thread; valid until its next call. False: no more, cancelled, or
+ * failed. Columns are read lazily (table.h, chunk_loader); strings point into the block or the
+ * session's memory. */
 bool scan_next(struct scan *s, int thread, struct chunk **out);
 void scan_cancel(struct scan *s); /* from any thread: scan_next soon returns false */
-bool scan_failed(struct scan *s, struct error *err); /* a read error (disk, file cut off below us): true, err is set */
-void scan_stats(const struct scan *s, struct scan_stats *out); /* from any thread, also while it runs */
-/* The bad and odd lines kept (the first 10,000 in input order), for a list on screen. After the scan has ended. */
+/* a read error (disk, file cut off below us): true, err is set */
+bool scan_failed(struct scan *s, struct error *err);
+/* from any thread, also while it runs */
+void scan_stats(const struct scan *s, struct scan_stats *out);
+/* The bad and odd lines kept (the first 10,000 in input order), for a list on screen. After the
+ * scan has ended. */
 size_t scan_bad_lines(const struct scan *s, struct arena *a, struct bad_line **out);
 void scan_close(struct scan *s);
 
-/* ---- single rows ------------------------------------------------------------------------------ */
+/* ---- single rows -------------------------------------------------------- */
 
 /* A row's handle: file index << 40 | byte offset of its line. */
-static inline int64_t origin_make(uint32_t file, int64_t offset) { return (int64_t)file << 40 | offset; }
+static inline int64_t origin_make(uint32_t file, int64_t offset)
+{
+    return (int64_t)file << 40 | offset;
+}
 static inline uint32_t origin_file(int64_t origin) { return (uint32_t)(origin >> 40); }
 static inline int64_t origin_offset(int64_t origin) { return origin & ((INT64_C(1) << 40) - 1); }
 
@@ -146,9 +158,10 @@ struct log_line {
     struct str raw;   /* the bytes, without the line end */
 };
 /* The raw line at a handle. */
-bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out, struct error *err);
-/* The rows at these handles, all columns of logs_schema, in the order given. A line that is no longer there is a row
- * of nulls. */
-bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a, struct table **out,
-                struct error *err);
+bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out,
+               struct error *err);
+/* The rows at these handles, all columns of logs_schema, in the order given. A line that is no
+ * longer there is a row of nulls. */
+bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a,
+                struct table **out, struct error *err);
 #endif

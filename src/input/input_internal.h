@@ -4,14 +4,15 @@
  *   format_w3c.c  #Fields, #Date, #Software: the state that says how a line is read
  *   source.c      paths and folders to a list of files; opening, reading, changed under us
  *   stream.c      sources that cannot seek: pipes, spooled or not
+ *   inflow.c      a pipe cut into blocks of whole lines as it comes
  *   detect.c      the head of a file to its kind
- *   region.c      one block's lines as one run of bytes (lone CR and UTF-16 become LF and UTF-8 here)
+ *   region.c      one block's lines as one run of bytes (lone CR, UTF-16 become LF, UTF-8 here)
  *   lines.c       a region to sections of one state, and the lines that have the needles
  *   cut.c         a line to fields, or a reason why it is no row
  *   load.c        the rows of a chunk to columns
  *   scan.c        blocks over threads
  *   rows.c        single lines and rows
- *   last.c        the time of the last event */
+ *   events.c      the times of the first and the last event */
 #ifndef INPUT_INTERNAL_H
 #define INPUT_INTERNAL_H
 #include <pthread.h>
@@ -22,10 +23,10 @@
 #include "base/utf8.h"
 #include "input/input.h"
 
-/* Reads beat mmap: 1 GiB in the page cache, counting lines: 0.12 s with pread into a buffer that stays
- * in L2 (0.09 s on two threads), 0.85 s with mmap, 0.6 s with mmap populated block by block, because every page
- * costs a fault or a table entry. 512 KiB was the best size (64 KiB 0.15 s, 2 MiB 0.14 s). And a file that
- * shrinks is then a short read, not a SIGBUS. */
+/* Reads beat mmap: 1 GiB in the page cache, counting lines: 0.12 s with pread into a buffer that
+ * stays in L2 (0.09 s on two threads), 0.85 s with mmap, 0.6 s with mmap populated block by
+ * block, because every page costs a fault or a table entry. 512 KiB was the best size (64 KiB
+ * 0.15 s, 2 MiB 0.14 s). And a file that shrinks is then a short read, not a SIGBUS. */
 #ifdef HARRIER_TINY
 #define BLOCK_BYTES 7
 #else
@@ -40,7 +41,7 @@
 #define BAD_LINES_KEPT 10000
 #define NO_DAY INT32_MIN
 
-/* ---- columns ---------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------ */
 
 enum fill {
     FILL_NOTHING,  /* no log has it: "" or null */
@@ -58,11 +59,14 @@ struct column_row {
 extern const struct column_row column_rows[];
 extern const size_t column_rows_n;
 /* Positions of columns the reader itself needs. */
-enum { COLUMN_TIME, COLUMN_COMPUTER, COLUMN_SITE, COLUMN_DATE, COLUMN_CLOCK, COLUMN_SIP, COLUMN_QUERY, COLUMN_SCOMPUTER };
+enum {
+    COLUMN_TIME, COLUMN_COMPUTER, COLUMN_SITE, COLUMN_DATE, COLUMN_CLOCK, COLUMN_SIP, COLUMN_QUERY,
+    COLUMN_SCOMPUTER
+};
 size_t column_of_field(struct str w3c); /* position, SIZE_MAX: no documented column */
 struct str column_name_of_field(struct arena *a, struct str w3c); /* for any other field */
 
-/* ---- layouts and states ----------------------------------------------------------------------- */
+/* ---- layouts and states ------------------------------------------------- */
 
 struct layout {
     uint32_t id;       /* from 1; 0 stands for no layout */
@@ -91,17 +95,19 @@ static inline bool state_same(struct state x, struct state y)
 {
     return x.layout == y.layout && x.day == y.day && x.quoted == y.quoted;
 }
-/* The layout of these names, made when new; NULL when there are too many or it has none. Takes the lock. */
+/* The layout of these names, made when new; NULL when there are too many or it has none. Takes
+ * the lock. */
 const struct layout *layout_intern(struct logs *logs, struct str names);
 const struct layout *layout_by_id(struct logs *logs, uint32_t id);
 /* Changes *s by the line (which begins with '#'); without CR and LF. */
 void state_directive(struct logs *logs, struct state *s, struct str line);
 bool directive_is(struct str line, const char *name, struct str *rest); /* "#Name: rest" */
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files -------------------------------------------------------------- */
 
 enum coding { CODING_BYTES, CODING_UTF16LE, CODING_UTF16BE };
-/* What is known about a block once it has been scanned: the lines in it and the state at its start. */
+/* What is known about a block once it has been scanned: the lines in it and the state at its
+ * start. */
 struct note {
     _Atomic uint32_t lines;  /* + 1; 0: not known yet */
     _Atomic uint32_t layout; /* id << 1 | quoted */
@@ -113,7 +119,8 @@ struct source {
     char *path;              /* for open(); NULL: the stream's own */
     dev_t device;
     ino_t inode;
-    int64_t size;            /* as it was when the logs were opened; −1: a pipe whose end is not known yet */
+    /* as it was when the logs were opened; −1: a pipe whose end is not known yet */
+    _Atomic int64_t size;
     struct stream *stream;   /* NULL: an ordinary file */
     enum coding coding;
     char newline;            /* '\n', or '\r' where the head has that alone */
@@ -122,7 +129,7 @@ struct source {
     const struct layout *last_layout; /* in force at the end of the head */
     struct str computer;     /* of the path or --computer; empty: s-ip */
     struct str site;         /* W3SVCn of the path */
-    struct note *notes;      /* by block; NULL until a scan needs them */
+    _Atomic(struct note *) notes;     /* by block; NULL until a scan needs them */
     bool named;              /* given itself, not found in a folder */
 };
 
@@ -147,11 +154,13 @@ struct logs {
 };
 
 bool source_list(struct logs *logs, const struct str *paths, size_t n, struct error *err);
-void source_name(struct logs *logs, struct source *s, struct str below); /* computer and site of the path */
+/* computer and site of the path */
+void source_name(struct logs *logs, struct source *s, struct str below);
 /* Opened for reading and still the file it was; −1 with err. A spooled pipe gives a duplicate. */
 int source_open(const struct source *s, struct error *err);
 /* All of n bytes at offset; a short read is an error ("was cut off while it was read"). */
-bool source_read(const struct source *s, int fd, char *p, size_t n, int64_t offset, struct error *err);
+bool source_read(const struct source *s, int fd, char *p, size_t n, int64_t offset,
+                 struct error *err);
 static inline size_t source_block(const struct logs *logs, const struct source *s)
 {
     return s->coding == CODING_BYTES ? logs->block : (logs->block + 1) & ~(size_t)1;
@@ -163,24 +172,28 @@ static inline uint32_t source_blocks(const struct logs *logs, const struct sourc
 }
 void source_detect(struct logs *logs, struct source *s, struct str head, bool whole);
 
-/* ---- streams ---------------------------------------------------------------------------------- */
+/* ---- streams ------------------------------------------------------------ */
 
-/* A pipe. Everything that was read once is in the spool, if it has one, and is read again from there. */
+/* A pipe. Everything that was read once is in the spool, if it has one, and is read again from
+ * there. */
 struct stream *stream_open(struct arena *a, int fd);
 void stream_close(struct stream *st);
-bool stream_spool(struct stream *st, struct error *err); /* from now on keep all bytes; before anything was read */
+/* from now on keep all bytes; before anything was read */
+bool stream_spool(struct stream *st, struct error *err);
 bool stream_is_spooled(const struct stream *st);
 int stream_fd(const struct stream *st);                  /* the spool's */
-struct str stream_head(struct stream *st, struct arena *a, size_t n, struct error *err); /* the first n bytes, or all */
+/* the first n bytes, or all */
+struct str stream_head(struct stream *st, struct arena *a, size_t n, struct error *err);
 /* Up to n bytes from position at. 0: the end. −1: err set, or cancelled when *cancel. */
-ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atomic_bool *cancel, struct error *err);
+ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atomic_bool *cancel,
+                    struct error *err);
 int64_t stream_size(const struct stream *st);            /* −1: the end was not reached yet */
 int64_t stream_got(const struct stream *st);             /* bytes read so far */
 
-/* ---- regions ---------------------------------------------------------------------------------- */
+/* ---- regions ------------------------------------------------------------ */
 
-/* Whole lines, each ended by '\n' but perhaps the last: those that begin in one block. A line longer than
- * LINE_MAX_BYTES that begins last in its block may be cut to LINE_MAX_BYTES + 1. */
+/* Whole lines, each ended by '\n' but perhaps the last: those that begin in one block. A line
+ * longer than LINE_MAX_BYTES that begins last in its block may be cut to LINE_MAX_BYTES + 1. */
 struct region {
     const char *p;
     size_t n;
@@ -208,9 +221,26 @@ static inline char *reader_room(struct reader *r, size_t n)
     return r->p;
 }
 int64_t region_offset(struct region *g, size_t at); /* of the byte g->p[at] in the file */
-size_t utf16_decode(const char *raw, size_t n, bool big, char *out); /* out: 3 bytes for each 2 of raw */
+/* out: 3 bytes for each 2 of raw */
+size_t utf16_decode(const char *raw, size_t n, bool big, char *out);
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* A pipe is cut into blocks of whole lines as it comes. */
+struct inflow {
+    int64_t at;    /* position of the first byte not yet given out */
+    char *rest;    /* a line's beginning, left over */
+    size_t n, cap;
+    bool skipping; /* within a line that was too long */
+    bool ended;
+};
+/* Fills the region with whole lines, in r's buffer. False: the pipe has ended, or err is set, or
+ * it was cancelled. */
+bool inflow_region(struct inflow *in, const struct source *s, size_t want,
+                   const atomic_bool *cancel, struct reader *r, struct region *out,
+                   struct error *err);
+void inflow_reset(struct inflow *in); /* for the next pipe */
+void inflow_release(struct inflow *in);
+
+/* ---- lines -------------------------------------------------------------- */
 
 /* A run of lines of one state, without directives between. */
 struct section {
@@ -224,10 +254,12 @@ struct sections {
     struct state last;     /* after the region's last line */
 };
 /* Counts the lines and cuts the region at its directives; `first` is the state before it. */
-void sections_find(struct logs *logs, const struct region *g, struct state first, struct sections *out);
+void sections_find(struct logs *logs, const struct region *g, struct state first,
+                   struct sections *out);
 /* The same in two steps: the first needs no state and says whether there are directives at all. */
 bool sections_count(const struct region *g, struct sections *out);
-void sections_cut(struct logs *logs, const struct region *g, struct state first, bool directives, struct sections *out);
+void sections_cut(struct logs *logs, const struct region *g, struct state first, bool directives,
+                  struct sections *out);
 void sections_release(struct sections *s);
 
 #define SEARCH_MAX 16 /* texts of the group that is searched for over the whole block */
@@ -248,14 +280,15 @@ struct search {
 };
 void search_init(struct search *s, struct arena *a, const struct needle_group *groups, size_t n);
 void search_start(struct search *s, const char *p, uint32_t start, uint32_t end);
-/* The next line that has all needles begins at *from. Whoever cuts it finds its end and tells it. */
+/* The next line that has all needles begins at *from. Whoever cuts it finds its end and tells
+ * it. */
 bool search_next(struct search *s, uint32_t *from);
 static inline void search_after(struct search *s, uint32_t line_end)
 {
     s->at = line_end < s->end ? line_end + 1 : s->end;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------- */
 
 struct row {
     const char *p;    /* the line, without its end; a mended copy where it needed mending */
@@ -278,7 +311,8 @@ struct cutter {
     struct arena *scratch;
     struct row *rows;     /* CHUNK_ROWS places */
     size_t n;
-    uint32_t *ends;       /* layout->n for each row: where each field ends; the next begins one further */
+    /* layout->n for each row: where each field ends; the next begins one further */
+    uint32_t *ends;
     size_t ends_cap;
     char day_text[10];    /* the day parsed last, and its ticks */
     int64_t day_ticks;
@@ -290,11 +324,13 @@ struct cutter {
 };
 void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, struct arena *a);
 void cutter_release(struct cutter *c);
-void cutter_start(struct cutter *c, struct state state);            /* empties it for rows of this state */
-bool cutter_takes(const struct cutter *c, struct state state);      /* rows of this state go with those in it */
+/* empties it for rows of this state */
+void cutter_start(struct cutter *c, struct state state);
+/* rows of this state go with those in it */
+bool cutter_takes(const struct cutter *c, struct state state);
 enum taken { TAKEN_ROW, TAKEN_BAD, TAKEN_BLANK };
-/* Cuts the line that begins at region offset `at` and ends before `limit` or at the newline before it; adds it as a row,
- * if it is one. c->line_end is where it ended. */
+/* Cuts the line that begins at region offset `at` and ends before `limit` or at the newline
+ * before it; adds it as a row, if it is one. c->line_end is where it ended. */
 enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit);
 /* TimeGenerated of a row; false: it has none. */
 bool cutter_time(struct cutter *c, const struct row *r, int64_t *ticks);
@@ -304,15 +340,18 @@ struct column *cutter_load(struct chunk_loader *self, struct chunk *chunk, size_
 void cutter_pick(struct chunk_loader *self, const uint32_t *rows, size_t n);
 /* Makes the chunk out of the rows; it and its columns die with the scratch. */
 struct chunk *cutter_chunk(struct cutter *c, bool origin, uint32_t block);
-/* How many fields the line has when runs of blanks part them; their texts are put in out, at most max. */
+/* How many fields the line has when runs of blanks part them; their texts are put in out, at
+ * most max. */
 size_t cut_fields(struct str line, bool quoted, struct str *out, size_t max);
 
 /* A stream whose end has been read becomes an ordinary file. Takes the lock. */
 void source_settle(struct logs *logs, struct source *s);
 void source_notes(struct logs *logs, struct source *s);
 void source_note(struct source *s, uint32_t block, struct state first, int64_t lines);
-bool source_drain(struct logs *logs, struct source *s, struct error *err); /* reads a pipe to its end */
+/* reads a pipe to its end */
+bool source_drain(struct logs *logs, struct source *s, struct error *err);
 /* A scan over the files [from, to) only. */
-bool scan_open_files(struct logs *logs, const struct scan_request *request, size_t from, size_t to, struct arena *run,
+bool scan_open_files(struct logs *logs, const struct scan_request *request, size_t from, size_t to,
+                     struct arena *run,
                      struct scan **out, struct error *err);
 #endif

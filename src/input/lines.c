@@ -1,9 +1,9 @@
-/* A region → sections (runs of lines between directives, each with the state in force), and a section → the
- * lines worth cutting: those that have all needles, or every line. The needle is searched for over the
- * run, not line by line; only around a hit is a line looked for. */
+/* A region → sections (runs of lines between directives, each with the state in force), and a
+ * section → the lines worth cutting: those that have all needles, or every line. The needle is
+ * searched for over the run, not line by line; only around a hit is a line looked for. */
 #include "input/input_internal.h"
 
-/* ---- sections --------------------------------------------------------------------------------- */
+/* ---- sections ----------------------------------------------------------- */
 
 void sections_release(struct sections *s)
 {
@@ -35,7 +35,8 @@ static void push(struct sections *s, size_t start, size_t end, struct state stat
     s->items[s->n++] = (struct section){(uint32_t)start, (uint32_t)end, state};
 }
 
-void sections_cut(struct logs *logs, const struct region *g, struct state first, bool directives, struct sections *out)
+void sections_cut(struct logs *logs, const struct region *g, struct state first, bool directives,
+                  struct sections *out)
 {
     const struct simd *simd = simd_get();
     size_t start = 0, at = 0;
@@ -55,16 +56,18 @@ void sections_cut(struct logs *logs, const struct region *g, struct state first,
     out->last = now;
 }
 
-void sections_find(struct logs *logs, const struct region *g, struct state first, struct sections *out)
+void sections_find(struct logs *logs, const struct region *g, struct state first,
+                   struct sections *out)
 {
     sections_cut(logs, g, first, sections_count(g, out), out);
 }
 
-/* ---- needles ---------------------------------------------------------------------------------- */
+/* ---- needles ------------------------------------------------------------ */
 
 void search_init(struct search *s, struct arena *a, const struct needle_group *groups, size_t n)
 {
-    *s = (struct search){.leader = SIZE_MAX, .simd = simd_get(), .groups = ARENA_ARRAY(a, struct search_group, n)};
+    *s = (struct search){
+        .leader = SIZE_MAX, .simd = simd_get(), .groups = ARENA_ARRAY(a, struct search_group, n)};
     for (size_t i = 0; i < n; i++) {
         bool usable = groups[i].n > 0;
         for (size_t k = 0; k < groups[i].n; k++)
@@ -89,7 +92,8 @@ static bool has_any(const struct search_group *g, const char *p, size_t n)
     return false;
 }
 
-/* The group that the fewest lines of a sample have leads; its choice changes the work, never the lines. */
+/* The group that the fewest lines of a sample have leads; its choice changes the work, never the
+ * lines. */
 static void choose_leader(struct search *s)
 {
     const struct simd *simd = simd_get();
@@ -132,7 +136,8 @@ static uint32_t next_hit(struct search *s, const struct needle **which)
     uint32_t hit = s->end;
     for (size_t k = 0; k < g->n; k++) {
         if (!s->known[k] || s->next[k] < s->at) {
-            s->next[k] = s->at + (uint32_t)s->simd->find_needle(s->p + s->at, s->end - s->at, &g->needles[k]);
+            s->next[k] = s->at + (uint32_t)s->simd->find_needle(s->p + s->at, s->end - s->at,
+                                                                &g->needles[k]);
             s->known[k] = true;
         }
         if (s->next[k] < hit) {

@@ -1,9 +1,9 @@
-/* The rows of a chunk → one column, when it is first asked for. Strings point into the region (or its
- * mended copy); numbers and times are parsed here. A cell that is not what its column says is null, and a
- * remark is made. */
+/* The rows of a chunk → one column, when it is first asked for. Strings point into the region (or
+ * its mended copy); numbers and times are parsed here. A cell that is not what its column says is
+ * null, and a remark is made. */
 #include "input/input_internal.h"
 
-/* ---- time ------------------------------------------------------------------------------------- */
+/* ---- time --------------------------------------------------------------- */
 
 /* Rows of a log are of one day for hours: the same ten bytes are not parsed again. */
 static bool day_of(struct cutter *c, struct str date, int64_t *ticks)
@@ -52,7 +52,7 @@ static struct column *load_time(struct cutter *c)
     return out;
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------- */
 
 static bool is_dash(struct str s)
 {
@@ -77,8 +77,8 @@ static bool is_ipv4(struct str s)
     return octets == 4;
 }
 
-/* Groups of hex digits and colons, perhaps an IPv4 at the end and a zone: enough to tell an address from
- * something else; whether it is a valid one is asked by the functions that compute with it. */
+/* Groups of hex digits and colons, perhaps an IPv4 at the end and a zone: enough to tell an address
+ * from something else; whether it is a valid one is asked by the functions that compute with it. */
 static bool is_ipv6(struct str s)
 {
     size_t colons = 0, n = str_find_byte(s, '%'), digits = 0;
@@ -88,8 +88,10 @@ static bool is_ipv6(struct str s)
             colons++;
             digits = 0;
         } else if (b == '.') {
-            return colons >= 2 && is_ipv4(str_sub(s, str_find_last_byte(str_sub(s, 0, n), ':') + 1, n));
-        } else if (!((b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F')) || ++digits > 4) {
+            return colons >= 2 &&
+                   is_ipv4(str_sub(s, str_find_last_byte(str_sub(s, 0, n), ':') + 1, n));
+        } else if (!((b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F')) ||
+                   ++digits > 4) {
             return false;
         }
     }
@@ -99,7 +101,8 @@ static bool is_ipv6(struct str s)
 /* What "-" becomes in a string column. */
 static bool dash_is_empty(const struct cutter *c, size_t column)
 {
-    return c->logs->absent == ABSENT_EMPTY || (c->logs->absent == ABSENT_AUTO && column == COLUMN_QUERY);
+    return c->logs->absent == ABSENT_EMPTY ||
+           (c->logs->absent == ABSENT_AUTO && column == COLUMN_QUERY);
 }
 
 static struct column *load_strings(struct cutter *c, size_t column, int field, bool address)
@@ -149,7 +152,7 @@ static struct column *load_numbers(struct cutter *c, enum type t, int field)
     return out;
 }
 
-/* ---- what is not simply a field --------------------------------------------------------------- */
+/* ---- what is not simply a field ----------------------------------------- */
 
 static struct column *constant(struct cutter *c, enum type t, struct str s)
 {
@@ -157,7 +160,8 @@ static struct column *constant(struct cutter *c, enum type t, struct str s)
 }
 
 /* The logged field where it says something, else the path's name, else another field (−1: none). */
-static struct column *load_named(struct cutter *c, size_t column, size_t logged, struct str path, int otherwise)
+static struct column *load_named(struct cutter *c, size_t column, size_t logged, struct str path,
+                                 int otherwise)
 {
     int field = layout_field(c->state.layout, logged);
     if (field < 0 && (path.n || otherwise < 0))
@@ -180,7 +184,8 @@ static struct column *load_offsets(struct cutter *c)
 {
     struct column *out = column_new(c->scratch, TYPE_STRING, c->n);
     for (size_t i = 0; i < c->n; i++)
-        out->strs[i] = str_fmt(c->scratch, "%lld", (long long)region_offset(c->region, c->rows[i].at));
+        out->strs[i] =
+            str_fmt(c->scratch, "%lld", (long long)region_offset(c->region, c->rows[i].at));
     return out;
 }
 
@@ -193,7 +198,8 @@ static struct column *load_column(struct cutter *c, size_t i)
     case FILL_TIME:
         return load_time(c);
     case FILL_COMPUTER:
-        return load_named(c, i, COLUMN_SCOMPUTER, c->source->computer, layout_field(c->state.layout, COLUMN_SIP));
+        return load_named(c, i, COLUMN_SCOMPUTER, c->source->computer,
+                          layout_field(c->state.layout, COLUMN_SIP));
     case FILL_SITE:
         return load_named(c, i, COLUMN_SITE, c->source->site, -1);
     case FILL_URI:
@@ -228,13 +234,17 @@ void cutter_pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
 {
     struct cutter *c = (struct cutter *)self;
     for (size_t i = 0; i < n; i++)
-        c->rows[i] = c->rows[rows[i]]; /* ascending, so nothing is overwritten that is still needed */
+        c->rows[i] =
+            c->rows[rows[i]]; /* ascending, so nothing is overwritten that is still needed */
     c->n = n;
 }
 
 struct chunk *cutter_chunk(struct cutter *c, bool origin, uint32_t block)
 {
-    c->chunk = (struct chunk){.rows = c->n, .n_columns = c->logs->schema.n, .loader = &c->loader, .block = block,
+    c->chunk = (struct chunk){.rows = c->n,
+                              .n_columns = c->logs->schema.n,
+                              .loader = &c->loader,
+                              .block = block,
                               .arena = c->scratch};
     c->chunk.columns = ARENA_ARRAY(c->scratch, struct column *, c->chunk.n_columns);
     if (origin) {

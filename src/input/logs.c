@@ -1,5 +1,5 @@
-/* The logs of a session: which files there are, of which kind, with which columns. Everything here is made
- * by logs_open and read-only afterwards, but for layouts and notes, which scans add. */
+/* The logs of a session: which files there are, of which kind, with which columns. Everything here
+ * is made by logs_open and read-only afterwards, but for layouts and notes, which scans add. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -118,8 +118,8 @@ static void close_at_end(void *arg)
     logs_close(arg);
 }
 
-bool logs_open(struct arena *a, const struct str *paths, size_t n, const struct logs_options *options,
-               struct logs **out, struct error *err)
+bool logs_open(struct arena *a, const struct str *paths, size_t n,
+               const struct logs_options *options, struct logs **out, struct error *err)
 {
     struct logs *logs = ARENA_NEW(a, struct logs);
     logs->arena = arena_new();
@@ -191,7 +191,7 @@ size_t logs_block_bytes(const struct logs *logs)
     return logs->block;
 }
 
-/* ---- reasons ---------------------------------------------------------------------------------- */
+/* ---- reasons ------------------------------------------------------------ */
 
 static const struct {
     const char *text;

@@ -1,6 +1,7 @@
-/* One block of a file → the lines that begin in it, as one run of bytes in a reader's buffer. A line begins
- * after a newline, so the byte before the block is read too; the last line is finished by reading on. A lone
- * CR as line end becomes LF here, UTF-16 becomes UTF-8: the rest of the reader knows neither. */
+/* One block of a file → the lines that begin in it, as one run of bytes in a reader's buffer. A
+ * line begins after a newline, so the byte before the block is read too; the last line is finished
+ * by reading on. A lone CR as line end becomes LF here, UTF-16 becomes UTF-8: the rest of the
+ * reader knows neither. */
 #include <unistd.h>
 #include "input/input_internal.h"
 
@@ -35,7 +36,7 @@ static bool reader_open(struct reader *r, const struct source *s, struct error *
     return r->fd >= 0;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------ */
+/* ---- bytes -------------------------------------------------------------- */
 
 static void lone_cr_to_lf(char *p, size_t n)
 {
@@ -45,11 +46,12 @@ static void lone_cr_to_lf(char *p, size_t n)
     }
 }
 
-static bool load_bytes(const struct logs *logs, const struct source *s, struct reader *r, int64_t from, int64_t end,
-                       struct region *out, struct error *err)
+static bool load_bytes(const struct logs *logs, const struct source *s, struct reader *r,
+                       int64_t from, int64_t end, struct region *out, struct error *err)
 {
     const struct simd *simd = simd_get();
-    int64_t start = from ? from - 1 : 0, stop = end + (int64_t)TAIL_BYTES < s->size ? end + (int64_t)TAIL_BYTES : s->size;
+    int64_t start = from ? from - 1 : 0,
+            stop = end + (int64_t)TAIL_BYTES < s->size ? end + (int64_t)TAIL_BYTES : s->size;
     size_t got = (size_t)(stop - start), inside = (size_t)(end - start);
     size_t step = TAIL_BYTES;
     char *p = reader_room(r, logs->block + TAIL_BYTES + 1);
@@ -81,7 +83,8 @@ static bool load_bytes(const struct logs *logs, const struct source *s, struct r
             break;
         seen = got;
         step = step < LINE_MAX_BYTES ? step * 4 : step;
-        size_t more = s->size - start - (int64_t)got < (int64_t)step ? (size_t)(s->size - start) - got : step;
+        size_t more =
+            s->size - start - (int64_t)got < (int64_t)step ? (size_t)(s->size - start) - got : step;
         p = reader_room(r, got + more);
         if (!source_read(s, r->fd, p + got, more, start + (int64_t)got, err))
             return false;
@@ -89,11 +92,12 @@ static bool load_bytes(const struct logs *logs, const struct source *s, struct r
             lone_cr_to_lf(p + got, more);
         got += more;
     }
-    *out = (struct region){.p = p + first, .n = got - first, .offset = start + (int64_t)first, .bytes = out->bytes};
+    *out = (struct region){
+        .p = p + first, .n = got - first, .offset = start + (int64_t)first, .bytes = out->bytes};
     return true;
 }
 
-/* ---- UTF-16 ----------------------------------------------------------------------------------- */
+/* ---- UTF-16 ------------------------------------------------------------- */
 
 static uint32_t unit(const char *raw, bool big)
 {
@@ -153,8 +157,8 @@ static char *raw_room(struct reader *r, size_t n)
 }
 
 /* As load_bytes, in units of two bytes; the file's odd last byte belongs to no line. */
-static bool load_utf16(const struct source *s, struct reader *r, int64_t from, int64_t end, struct region *out,
-                       struct error *err)
+static bool load_utf16(const struct source *s, struct reader *r, int64_t from, int64_t end,
+                       struct region *out, struct error *err)
 {
     const int64_t size = s->size & ~INT64_C(1);
     const bool big = s->coding == CODING_UTF16BE;
@@ -172,7 +176,8 @@ static bool load_utf16(const struct source *s, struct reader *r, int64_t from, i
     if (first >= inside)
         return true;
     size_t seen = inside - 2, line = first;
-    for (size_t at = first; (at = find_unit(raw, at, inside - 2, big, newline)) < inside - 2; at += 2)
+    for (size_t at = first; (at = find_unit(raw, at, inside - 2, big, newline)) < inside - 2;
+         at += 2)
         line = at + 2;
     for (;;) {
         size_t hit = find_unit(raw, seen, got, big, newline);
@@ -188,7 +193,8 @@ static bool load_utf16(const struct source *s, struct reader *r, int64_t from, i
             break;
         seen = got;
         step = step < LINE_MAX_BYTES ? step * 4 : step;
-        size_t more = size - start - (int64_t)got < (int64_t)step ? (size_t)(size - start) - got : step;
+        size_t more =
+            size - start - (int64_t)got < (int64_t)step ? (size_t)(size - start) - got : step;
         raw = raw_room(r, got + more);
         if (!source_read(s, r->fd, raw + got, more, start + (int64_t)got, err))
             return false;
@@ -198,7 +204,8 @@ static bool load_utf16(const struct source *s, struct reader *r, int64_t from, i
     size_t n = utf16_decode(raw + first, got - first, big, p);
     if (s->newline == '\r')
         lone_cr_to_lf(p, n);
-    *out = (struct region){.p = p, .n = n, .offset = start + (int64_t)first, .utf16 = true, .bytes = out->bytes};
+    *out = (struct region){
+        .p = p, .n = n, .offset = start + (int64_t)first, .utf16 = true, .bytes = out->bytes};
     return true;
 }
 

@@ -1,11 +1,13 @@
-/* Single lines and rows by their handles: the block is read again, the state at its start comes from the
- * note a scan left there (or from reading up to it), and the line is cut as the scan cut it. */
+/* Single lines and rows by their handles: the block is read again, the state at its start comes
+ * from the note a scan left there (or from reading up to it), and the line is cut as the scan cut
+ * it. */
 #include <unistd.h>
 #include "input/input_internal.h"
 
-/* ---- the state at a block --------------------------------------------------------------------- */
+/* ---- the state at a block ----------------------------------------------- */
 
-static bool note_read(struct logs *logs, const struct source *s, uint32_t block, struct state *state)
+static bool note_read(struct logs *logs, const struct source *s, uint32_t block,
+                      struct state *state)
 {
     if (!s->notes || atomic_load_explicit(&s->notes[block].lines, memory_order_acquire) == 0)
         return false;
@@ -22,7 +24,8 @@ void source_note(struct source *s, uint32_t block, struct state first, int64_t l
         return;
     struct note *n = &s->notes[block];
     atomic_store_explicit(&n->day, first.day, memory_order_relaxed);
-    atomic_store_explicit(&n->layout, (first.layout ? first.layout->id : 0) << 1 | first.quoted, memory_order_relaxed);
+    atomic_store_explicit(&n->layout, (first.layout ? first.layout->id : 0) << 1 | first.quoted,
+                          memory_order_relaxed);
     atomic_store_explicit(&n->lines, (uint32_t)lines + 1, memory_order_release);
 }
 
@@ -99,10 +102,11 @@ static bool locate(struct logs *logs, int64_t origin, uint32_t *file, uint32_t *
     return true;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* ---- lines -------------------------------------------------------------- */
 
 /* A line of a pipe that has not ended yet, from its spool: its number is counted from the start. */
-static bool line_of_stream(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out, struct error *err)
+static bool line_of_stream(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out,
+                           struct error *err)
 {
     struct source *s = &logs->sources[origin_file(origin)];
     int64_t offset = origin_offset(origin), at = 0;
@@ -133,7 +137,8 @@ static bool line_of_stream(struct logs *logs, int64_t origin, struct arena *a, s
     return true;
 }
 
-static bool line_of_file(struct window *w, uint32_t block, struct arena *a, struct log_line *out, struct error *err)
+static bool line_of_file(struct window *w, uint32_t block, struct arena *a, struct log_line *out,
+                         struct error *err)
 {
     const struct simd *simd = simd_get();
     const struct source *s = &w->logs->sources[out->file];
@@ -141,8 +146,8 @@ static bool line_of_file(struct window *w, uint32_t block, struct arena *a, stru
         return false;
     size_t at = region_find(&w->region, out->offset);
     if (at == SIZE_MAX)
-        return error_set(err, "no line begins at byte %lld of %.*s any more", (long long)out->offset,
-                         STR_ARG(s->info.path));
+        return error_set(err, "no line begins at byte %lld of %.*s any more",
+                         (long long)out->offset, STR_ARG(s->info.path));
     size_t n = simd->find_byte(w->region.p + at, w->region.n - at, '\n');
     out->raw = str_dup(a, (struct str){w->region.p + at, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES});
     out->number = 1 + (int64_t)simd->count_byte(w->region.p, at, '\n');
@@ -156,7 +161,8 @@ static bool line_of_file(struct window *w, uint32_t block, struct arena *a, stru
     return true;
 }
 
-bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out, struct error *err)
+bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out,
+               struct error *err)
 {
     struct window w = {.logs = logs};
     uint32_t block;
@@ -165,7 +171,8 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
     bool ok;
     if (locate(logs, origin, &out->file, &block))
         ok = line_of_file(&w, block, a, out, err);
-    else if (origin >= 0 && out->file < logs->n && logs->sources[out->file].stream && logs->sources[out->file].size < 0)
+    else if (origin >= 0 && out->file < logs->n && logs->sources[out->file].stream &&
+             logs->sources[out->file].size < 0)
         ok = line_of_stream(logs, origin, a, out, err);
     else
         ok = error_set(err, "there is no such line");
@@ -175,7 +182,7 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
     return ok;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------- */
 
 struct fetch {
     struct window w;
@@ -233,11 +240,12 @@ static bool fetch_row(struct fetch *f, int64_t origin)
     return cutter_add(&f->cutter, (uint32_t)at, section->end) == TAKEN_ROW;
 }
 
-bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a, struct table **out,
-                struct error *err)
+bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a,
+                struct table **out, struct error *err)
 {
     struct arena *own = arena_new();
-    struct fetch f = {.w.logs = logs, .scratch = arena_new(), .builder = builder_new(a, &logs->schema)};
+    struct fetch f = {
+        .w.logs = logs, .scratch = arena_new(), .builder = builder_new(a, &logs->schema)};
     (void)err;
     reader_init(&f.w.reader);
     cutter_init(&f.cutter, logs, f.scratch, own);

@@ -1,10 +1,10 @@
-/* A scan: blocks are claimed in input order by whichever thread is free, read, cut into sections and given
- * out as chunks of rows.
+/* A scan: blocks are claimed in input order by whichever thread is free, read, cut into sections
+ * and given out as chunks of rows.
  *
- * The one thing a block needs of the block before it is the state (#Fields, #Date) at its end. It is
- * handed on as early as possible: a thread counts the lines of its block first, which shows whether there are
- * directives at all, takes the state from its predecessor, hands on its own and only then cuts rows.
- * Locks: one around the claim of a block, none per row. */
+ * The one thing a block needs of the block before it is the state (#Fields, #Date) at its end. It
+ * is handed on as early as possible: a thread counts the lines of its block first, which shows
+ * whether there are directives at all, takes the state from its predecessor, hands on its own and
+ * only then cuts rows. Locks: one around the claim of a block, none per row. */
 #include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,18 +23,10 @@ struct lane {
     uint32_t number;      /* the block's, over all files */
     size_t section;       /* the next one to be given out */
     bool active, started; /* there is a block; its section has been begun */
-    int64_t left;         /* lines of the block of which nothing is known yet: the skipped ones at its end */
+    int64_t
+        left; /* lines of the block of which nothing is known yet: the skipped ones at its end */
     struct scan_stats own;
     _Atomic int64_t shown[SHOWN];
-};
-
-/* A pipe is cut into blocks of whole lines as it comes. Under the claim's lock. */
-struct inflow {
-    int64_t at;     /* position of the first byte not yet given out */
-    char *rest;     /* a line's beginning, left over */
-    size_t n, cap;
-    bool skipping;  /* within a line that was too long */
-    bool ended;
 };
 
 struct scan {
@@ -42,22 +34,24 @@ struct scan {
     struct scan_request request;
     bool spanned;
     pthread_mutex_t claim;
-    size_t file;          /* claimed next: block `block` of this file */
+    size_t file; /* claimed next: block `block` of this file */
     size_t file_end;
     uint32_t block;
     uint32_t number;
+    bool *flows; /* by file: a pipe when the scan began, and so to its end */
     struct inflow inflow;
-    _Atomic uint32_t published; /* blocks whose state at the end is known; `state` is the last one's */
+    _Atomic uint32_t
+        published; /* blocks whose state at the end is known; `state` is the last one's */
     struct state state;
-    atomic_bool stop;           /* cancelled or failed */
-    struct error err;           /* under claim */
+    atomic_bool stop; /* cancelled or failed */
+    struct error err; /* under claim */
     int64_t total;
     bool closed;
     int n_lanes;
     struct lane *lanes;
 };
 
-/* ---- opening and closing ---------------------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------ */
 
 static void close_at_end(void *arg)
 {
@@ -73,14 +67,14 @@ static void lane_init(struct lane *l, struct scan *s, struct arena *run)
     search_init(&l->search, run, s->request.needles, s->request.n_needles);
 }
 
-bool scan_open(struct logs *logs, const struct scan_request *request, struct arena *run, struct scan **out,
-               struct error *err)
+bool scan_open(struct logs *logs, const struct scan_request *request, struct arena *run,
+               struct scan **out, struct error *err)
 {
     return scan_open_files(logs, request, 0, logs->n, run, out, err);
 }
 
-bool scan_open_files(struct logs *logs, const struct scan_request *request, size_t from, size_t to, struct arena *run,
-                     struct scan **out, struct error *err)
+bool scan_open_files(struct logs *logs, const struct scan_request *request, size_t from, size_t to,
+                     struct arena *run, struct scan **out, struct error *err)
 {
     struct scan *s = ARENA_NEW(run, struct scan);
     s->file = from;
@@ -89,9 +83,13 @@ bool scan_open_files(struct logs *logs, const struct scan_request *request, size
         struct source *f = &logs->sources[i];
         source_settle(logs, f);
         source_notes(logs, f);
-        if (f->info.read && f->size < 0 && !stream_is_spooled(f->stream) && stream_got(f->stream) > (int64_t)HEAD_BYTES)
+        if (f->info.read && f->size < 0 && !stream_is_spooled(f->stream) &&
+            stream_got(f->stream) > (int64_t)HEAD_BYTES)
             return error_set(err, "standard input was read already and was not kept");
     }
+    s->flows = ARENA_ARRAY(run, bool, logs->n);
+    for (size_t i = from; i < to; i++)
+        s->flows[i] = logs->sources[i].size < 0;
     s->logs = logs;
     s->request = *request;
     s->spanned = request->since != INT64_MIN || request->until != INT64_MAX;
@@ -118,7 +116,7 @@ void scan_close(struct scan *s)
         sections_release(&l->sections);
         arena_free(l->scratch);
     }
-    mem_free(s->inflow.rest);
+    inflow_release(&s->inflow);
     pthread_mutex_destroy(&s->claim);
 }
 
@@ -146,81 +144,10 @@ bool scan_failed(struct scan *s, struct error *err)
     return failed;
 }
 
-/* ---- blocks of a pipe ------------------------------------------------------------------------- */
+/* ---- claiming ----------------------------------------------------------- */
 
-static ssize_t inflow_read(struct scan *s, struct source *f, char *p, size_t n, int64_t at, struct error *err)
-{
-    ssize_t got = stream_read(f->stream, p, n, at, &s->stop, err);
-    for (ssize_t i = 0; f->newline == '\r' && i < got; i++)
-        p[i] = p[i] == '\r' ? '\n' : p[i];
-    return got;
-}
-
-static void inflow_keep(struct inflow *in, const char *p, size_t n)
-{
-    if (n > in->cap) {
-        in->cap = n + (n >> 1);
-        in->rest = mem_grow(in->rest, in->cap);
-    }
-    if (n)
-        memcpy(in->rest, p, n);
-    in->n = n;
-}
-
-/* The rest of a line that was too long is dropped: `have` bytes at p of which the line's end may be one. */
-static size_t inflow_skip(struct inflow *in, char *p, size_t have)
-{
-    size_t end = simd_get()->find_byte(p, have, '\n');
-    in->skipping = end == have;
-    size_t drop = end < have ? end + 1 : have;
-    memmove(p, p + drop, have - drop);
-    in->at += (int64_t)drop;
-    return have - drop;
-}
-
-/* Fills the lane's region with whole lines. False: the pipe has ended, or err is set, or cancelled. */
-static bool inflow_region(struct scan *s, struct lane *l, struct source *f, struct error *err)
-{
-    const struct simd *simd = simd_get();
-    struct inflow *in = &s->inflow;
-    size_t want = s->logs->block, have = in->n;
-    int64_t before = in->at;
-    if (in->at == 0)
-        in->at = f->bom;
-    char *p = reader_room(&l->reader, want + have);
-    if (have)
-        memcpy(p, in->rest, have);
-    in->n = 0;
-    size_t end = 0; /* bytes given out */
-    for (;;) {
-        if (in->skipping && have)
-            have = inflow_skip(in, p, have);
-        size_t nl = simd->find_last_byte(p, have, '\n');
-        if (in->ended || (have >= want && nl < have))
-            end = in->ended ? have : nl + 1;
-        else if (have > LINE_MAX_BYTES && nl == have)
-            end = LINE_MAX_BYTES + 1;
-        if (end || in->ended)
-            break;
-        size_t room = have < want ? want - have : have;
-        p = reader_room(&l->reader, have + room);
-        ssize_t got = inflow_read(s, f, p + have, room, in->at + (int64_t)have, err);
-        if (got < 0)
-            return false;
-        in->ended = got == 0;
-        have += (size_t)got;
-    }
-    if (end == LINE_MAX_BYTES + 1 && p[end - 1] != '\n' && !(in->ended && end == have))
-        in->skipping = true;
-    inflow_keep(in, p + end, have - end);
-    l->region = (struct region){.p = p, .n = end, .offset = in->at, .bytes = in->at - before + (int64_t)end};
-    in->at += (int64_t)end;
-    return end > 0;
-}
-
-/* ---- claiming --------------------------------------------------------------------------------- */
-
-/* The next block in input order. What a pipe gives is read here, so that its order is the order of claims. */
+/* The next block in input order. What a pipe gives is read here, so that its order is the order of
+ * claims. */
 static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error *err)
 {
     bool found = false;
@@ -229,8 +156,9 @@ static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error 
         struct source *f = &s->logs->sources[s->file];
         if (!f->info.read)
             ;
-        else if (f->size < 0)
-            found = inflow_region(s, l, f, err);
+        else if (s->flows[s->file])
+            found =
+                inflow_region(&s->inflow, f, s->logs->block, &s->stop, &l->reader, &l->region, err);
         else
             found = s->block < source_blocks(s->logs, f);
         if (err->set)
@@ -243,19 +171,19 @@ static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error 
         } else if (!atomic_load(&s->stop)) {
             s->file++;
             s->block = 0;
-            s->inflow.at = 0;
-            s->inflow.n = 0;
-            s->inflow.ended = s->inflow.skipping = false;
+            inflow_reset(&s->inflow);
         }
     }
     pthread_mutex_unlock(&s->claim);
     return found && !err->set;
 }
 
-/* Until the blocks before have handed on their state; they were claimed earlier and are being read. */
+/* Until the blocks before have handed on their state; they were claimed earlier and are being read.
+ */
 static bool await_turn(struct scan *s, uint32_t number)
 {
-    for (unsigned tries = 0; atomic_load_explicit(&s->published, memory_order_acquire) != number; tries++) {
+    for (unsigned tries = 0; atomic_load_explicit(&s->published, memory_order_acquire) != number;
+         tries++) {
         if (atomic_load_explicit(&s->stop, memory_order_relaxed))
             return false;
         if (tries > 1000)
@@ -271,7 +199,8 @@ static bool begin_block(struct scan *s, struct lane *l)
     struct error err = {0};
     uint32_t block = 0;
     if (!claim(s, l, &block, &err) ||
-        (l->source->size >= 0 && !region_load(s->logs, l->source, block, &l->reader, &l->region, &err))) {
+        (!s->flows[l->cutter.file] &&
+         !region_load(s->logs, l->source, block, &l->reader, &l->region, &err))) {
         if (err.set)
             fail(s, &err);
         return false;
@@ -283,7 +212,8 @@ static bool begin_block(struct scan *s, struct lane *l)
     sections_cut(s->logs, &l->region, first, directives, &l->sections);
     s->state = l->sections.last;
     atomic_store_explicit(&s->published, l->number + 1, memory_order_release);
-    source_note(l->source, block, first, l->sections.lines);
+    if (!s->flows[l->cutter.file])
+        source_note(l->source, block, first, l->sections.lines);
     l->cutter.source = l->source;
     l->own.bytes += l->region.bytes;
     l->own.lines += l->sections.lines;
@@ -295,13 +225,14 @@ static bool begin_block(struct scan *s, struct lane *l)
     return true;
 }
 
-/* ---- chunks ----------------------------------------------------------------------------------- */
+/* ---- chunks ------------------------------------------------------------- */
 
 static bool in_span(struct scan *s, struct lane *l)
 {
     int64_t ticks;
     const struct row *r = &l->cutter.rows[l->cutter.n - 1];
-    return cutter_time(&l->cutter, r, &ticks) && ticks >= s->request.since && ticks <= s->request.until;
+    return cutter_time(&l->cutter, r, &ticks) && ticks >= s->request.since &&
+           ticks <= s->request.until;
 }
 
 static void take_line(struct scan *s, struct lane *l, uint32_t from)
@@ -328,7 +259,8 @@ static void take_line(struct scan *s, struct lane *l, uint32_t from)
     l->own.lines_cut++;
 }
 
-/* Rows of the current block until the chunk is full, the block ends, or its rows change their shape. */
+/* Rows of the current block until the chunk is full, the block ends, or its rows change their
+ * shape. */
 static void fill(struct scan *s, struct lane *l)
 {
     while (l->section < l->sections.n) {
@@ -362,8 +294,8 @@ static void fill(struct scan *s, struct lane *l)
 static void show(struct lane *l)
 {
     const struct scan_stats *o = &l->own;
-    int64_t now[SHOWN] = {o->bytes, o->lines, o->header_lines, o->blank, o->skipped, o->bad, o->rows, o->out_of_span,
-                          o->lines_cut};
+    int64_t now[SHOWN] = {o->bytes, o->lines, o->header_lines, o->blank,    o->skipped,
+                          o->bad,   o->rows,  o->out_of_span,  o->lines_cut};
     memcpy(now + 9, l->cutter.counts, sizeof l->cutter.counts);
     now[9 + BAD_REASONS] = l->cutter.fields_loaded;
     for (size_t i = 0; i < SHOWN; i++)
@@ -389,7 +321,7 @@ bool scan_next(struct scan *s, int thread, struct chunk **out)
     return false;
 }
 
-/* ---- reports ---------------------------------------------------------------------------------- */
+/* ---- reports ------------------------------------------------------------ */
 
 void scan_stats(const struct scan *s, struct scan_stats *out)
 {
@@ -399,8 +331,16 @@ void scan_stats(const struct scan *s, struct scan_stats *out)
             sum[i] += atomic_load_explicit(&s->lanes[t].shown[i], memory_order_relaxed);
     }
     *out = (struct scan_stats){
-        .bytes = sum[0], .bytes_total = s->total, .lines = sum[1], .header_lines = sum[2], .blank = sum[3],
-        .skipped = sum[4], .bad = sum[5], .rows = sum[6], .out_of_span = sum[7], .lines_cut = sum[8],
+        .bytes = sum[0],
+        .bytes_total = s->total,
+        .lines = sum[1],
+        .header_lines = sum[2],
+        .blank = sum[3],
+        .skipped = sum[4],
+        .bad = sum[5],
+        .rows = sum[6],
+        .out_of_span = sum[7],
+        .lines_cut = sum[8],
         .fields_loaded = sum[9 + BAD_REASONS],
     };
     memcpy(out->by_reason, sum + 9, sizeof out->by_reason);

@@ -1,6 +1,6 @@
-/* Paths as given → the list of sources, in order. Folders are walked for *.log; whatever in them is not
- * read stands in the list with its reason. Opening and reading make sure that a file is still the one
- * that was listed: anything else is an error value. */
+/* Paths as given → the list of sources, in order. Folders are walked for *.log; whatever in them is
+ * not read stands in the list with its reason. Opening and reading make sure that a file is still
+ * the one that was listed: anything else is an error value. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +16,15 @@
 struct walk {
     struct logs *logs;
     VEC(struct source) found;
-    size_t from;       /* first source of the path that is walked */
-    struct str given;  /* the folder as given */
+    size_t from;      /* first source of the path that is walked */
+    struct str given; /* the folder as given */
 };
 
 static struct source *add(struct walk *w, struct str path)
 {
-    struct source s = {.info = {.path = path, .bytes = -1, .kind = LOG_UNKNOWN}, .newline = '\n', .first.day = NO_DAY};
+    struct source s = {.info = {.path = path, .bytes = -1, .kind = LOG_UNKNOWN},
+                       .newline = '\n',
+                       .first.day = NO_DAY};
     s.path = str_z(w->logs->arena, path);
     vec_push(w->logs->arena, &w->found, s);
     return &vec_last(&w->found);
@@ -144,7 +146,9 @@ static void walk_folder(struct walk *w, struct str path, int depth)
     VEC(struct str) names = {0};
     DIR *d = depth <= DEPTH_MAX ? opendir(str_z(a, path)) : NULL;
     if (!d) {
-        refuse(w, path, depth > DEPTH_MAX ? STR("too many folders inside each other") : str_of(strerror(errno)));
+        refuse(w, path,
+               depth > DEPTH_MAX ? STR("too many folders inside each other")
+                                 : str_of(strerror(errno)));
         return;
     }
     struct dirent *e;
@@ -207,7 +211,8 @@ static void drop_doubles(struct logs *logs)
     size_t n = 0, first = 0;
     for (size_t i = 0; i < logs->n; i++) {
         if (logs->sources[i].path && logs->sources[i].info.read)
-            ids[n++] = (struct identity){logs->sources[i].device, logs->sources[i].inode, (uint32_t)i};
+            ids[n++] =
+                (struct identity){logs->sources[i].device, logs->sources[i].inode, (uint32_t)i};
     }
     if (n)
         qsort(ids, n, sizeof *ids, by_identity);
@@ -218,7 +223,8 @@ static void drop_doubles(struct logs *logs)
         }
         struct log_file *f = &logs->sources[ids[i].at].info;
         f->read = false;
-        f->reason = str_fmt(logs->arena, "the same file as %.*s", STR_ARG(logs->sources[ids[first].at].info.path));
+        f->reason = str_fmt(logs->arena, "the same file as %.*s",
+                            STR_ARG(logs->sources[ids[first].at].info.path));
     }
 }
 
@@ -242,7 +248,8 @@ bool source_list(struct logs *logs, const struct str *paths, size_t n, struct er
 int source_open(const struct source *s, struct error *err)
 {
     struct stat st;
-    int fd = s->stream ? dup(stream_fd(s->stream)) : open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = s->stream ? dup(stream_fd(s->stream))
+                       : open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         error_errno(err, "cannot open", s->info.path);
         return -1;
@@ -251,14 +258,16 @@ int source_open(const struct source *s, struct error *err)
         return fd;
     if (fstat(fd, &st) != 0 || st.st_dev != s->device || st.st_ino != s->inode) {
         close(fd);
-        error_set(err, "%.*s is no longer the file it was when it was opened", STR_ARG(s->info.path));
+        error_set(err, "%.*s is no longer the file it was when it was opened",
+                  STR_ARG(s->info.path));
         return -1;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return fd;
 }
 
-bool source_read(const struct source *s, int fd, char *p, size_t n, int64_t offset, struct error *err)
+bool source_read(const struct source *s, int fd, char *p, size_t n, int64_t offset,
+                 struct error *err)
 {
     while (n) {
         ssize_t got = pread(fd, p, n, offset);

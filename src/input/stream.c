@@ -1,6 +1,6 @@
-/* A pipe as a source that can be read from any position that was reached before: what comes in is kept
- * in a spool (a temporary file without a name) if there is one, and read again from there. One thread at a time reads
- * (the scan holds a lock around it); others may ask how much there is. */
+/* A pipe as a source that can be read from any position that was reached before: what comes in is
+ * kept in a spool (a temporary file without a name) if there is one, and read again from there. One
+ * thread at a time reads (the scan holds a lock around it); others may ask how much there is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,11 +11,11 @@
 
 struct stream {
     int fd;
-    int spool;              /* −1: none */
-    pthread_mutex_t lock;   /* around reading fd and writing the spool */
-    _Atomic int64_t got;    /* bytes read from fd */
+    int spool;            /* −1: none */
+    pthread_mutex_t lock; /* around reading fd and writing the spool */
+    _Atomic int64_t got;  /* bytes read from fd */
     atomic_bool ended;
-    struct str head;        /* read to know its kind; kept so that it can be given again */
+    struct str head; /* read to know its kind; kept so that it can be given again */
 };
 
 struct stream *stream_open(struct arena *a, int fd)
@@ -80,7 +80,8 @@ bool stream_spool(struct stream *st, struct error *err)
     if (!dir || !*dir)
         dir = "/var/tmp"; /* /tmp is memory on many machines */
     st->spool = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (st->spool < 0 && (size_t)snprintf(path, sizeof path, "%s/harrier-XXXXXX", dir) < sizeof path) {
+    if (st->spool < 0 &&
+        (size_t)snprintf(path, sizeof path, "%s/harrier-XXXXXX", dir) < sizeof path) {
         st->spool = mkostemp(path, O_CLOEXEC); /* a file system without O_TMPFILE */
         if (st->spool >= 0)
             unlink(path);
@@ -104,7 +105,8 @@ static bool wait_readable(struct stream *st, const atomic_bool *cancel)
     return false;
 }
 
-static ssize_t read_more(struct stream *st, char *p, size_t n, const atomic_bool *cancel, struct error *err)
+static ssize_t read_more(struct stream *st, char *p, size_t n, const atomic_bool *cancel,
+                         struct error *err)
 {
     int64_t at = atomic_load(&st->got);
     ssize_t got;
@@ -149,7 +151,8 @@ static ssize_t read_again(struct stream *st, char *p, size_t n, int64_t at, stru
     return got;
 }
 
-ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atomic_bool *cancel, struct error *err)
+ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atomic_bool *cancel,
+                    struct error *err)
 {
     ssize_t got = -1;
     pthread_mutex_lock(&st->lock);

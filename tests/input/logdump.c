@@ -1,9 +1,12 @@
-/* Reads logs and prints what the reader makes of them: for golden cases, for comparing, for measuring.
+/* Reads logs and prints what the reader makes of them: for golden cases, for comparing, for
+ * measuring.
  *
  *     logdump [option]... [path]...
- *       --columns A,B     the cells of these columns, a row a line (names as in the schema; * is all)
+ *       --columns A,B     the cells of these columns, a row a line (names as in the schema; * is
+ * all)
  *       --needle TEXT     a group of needles of its own, case-blind; a|b are alternatives
- *       --threads N  --block BYTES  --absent auto|keep|empty  --computer NAME  --tenant ID  --since T  --until T
+ *       --threads N  --block BYTES  --absent auto|keep|empty  --computer NAME  --tenant ID  --since
+ * T  --until T
  *       --origins         file:offset before each row
  *       --files           the list of files
  *       --stats           the counts, and the bad lines
@@ -11,7 +14,8 @@
  *       --fetch           prints the rows through logs_fetch instead, and checks logs_line
  *       --spool           standard input can be read again
  *       --quiet           loads the columns, prints no row
- * Cells are escaped like C strings; null is a bare null. Rows come in input order at any number of threads. */
+ * Cells are escaped like C strings; null is a bare null. Rows come in input order at any number of
+ * threads. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -31,7 +35,7 @@ struct setup {
     bool origins, files, stats, last, fetch, quiet;
 };
 
-/* ---- printing --------------------------------------------------------------------------------- */
+/* ---- printing ----------------------------------------------------------- */
 
 static void put_text(struct buf *b, struct str s)
 {
@@ -63,8 +67,8 @@ static void put_value(struct buf *b, struct value v)
 
 static void print_files(const struct logs *logs)
 {
-    static const char *const kinds[] = {"w3c",  "w3c-other", "httperr", "ftp", "iis-native",
-                                        "ncsa", "empty",     "unknown"};
+    static const char *const kinds[] = {"w3c",        "w3c-other", "httperr", "ftp",
+                                        "iis-native", "ncsa",      "empty",   "unknown"};
     size_t n;
     const struct log_file *f = logs_files(logs, &n);
     struct buf b = {0};
@@ -86,17 +90,19 @@ static void print_stats(const struct scan *scan)
     struct bad_line *bad;
     struct arena *a = arena_new();
     scan_stats(scan, &st);
-    printf("lines %" PRId64 " = header %" PRId64 " + skipped %" PRId64 " + bad %" PRId64 " + rows %" PRId64
-           " + out_of_span %" PRId64 " + blank %" PRId64 "%s\n",
+    printf("lines %" PRId64 " = header %" PRId64 " + skipped %" PRId64 " + bad %" PRId64
+           " + rows %" PRId64 " + out_of_span %" PRId64 " + blank %" PRId64 "%s\n",
            st.lines, st.header_lines, st.skipped, st.bad, st.rows, st.out_of_span, st.blank,
-           st.lines == st.header_lines + st.skipped + st.bad + st.rows + st.out_of_span + st.blank ? "" : " WRONG");
+           st.lines == st.header_lines + st.skipped + st.bad + st.rows + st.out_of_span + st.blank
+               ? ""
+               : " WRONG");
     size_t n = scan_bad_lines(scan, a, &bad);
     for (size_t i = 0; i < n && i < 100; i++)
         printf("%u:%" PRId64 ": %s\n", bad[i].file, bad[i].offset, bad_reason_text(bad[i].reason));
     arena_free(a);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 struct piece {
     uint32_t block;
@@ -129,7 +135,8 @@ static void put_chunk(struct reader *r, struct chunk *c)
     for (size_t row = 0; row < c->rows; row++) {
         const char *sep = "";
         if (r->setup->origins) {
-            buf_addf(&p->text, "%u:%" PRId64, origin_file(c->origin[row]), origin_offset(c->origin[row]));
+            buf_addf(&p->text, "%u:%" PRId64, origin_file(c->origin[row]),
+                     origin_offset(c->origin[row]));
             sep = " | ";
         }
         for (size_t i = 0; i < c->n_columns; i++) {
@@ -196,11 +203,17 @@ static void print_fetched(struct logs *logs, const bool *wanted, const struct pi
     arena_free(a);
 }
 
-static bool scan_all(struct logs *logs, const struct setup *u, const bool *wanted, struct error *err)
+static bool scan_all(struct logs *logs, const struct setup *u, const bool *wanted,
+                     struct error *err)
 {
     struct arena *a = arena_new();
-    struct scan_request q = {.wanted = wanted, .needles = u->groups, .n_needles = u->n_groups, .since = u->since,
-                             .until = u->until, .origin = !u->quiet, .threads = u->threads};
+    struct scan_request q = {.wanted = wanted,
+                             .needles = u->groups,
+                             .n_needles = u->n_groups,
+                             .since = u->since,
+                             .until = u->until,
+                             .origin = !u->quiet,
+                             .threads = u->threads};
     struct scan *scan;
     if (!scan_open(logs, &q, a, &scan, err)) {
         arena_free(a);
@@ -238,7 +251,7 @@ static bool scan_all(struct logs *logs, const struct setup *u, const bool *wante
     return ok;
 }
 
-/* ---- options ---------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------ */
 
 static void add_needles(struct arena *a, struct setup *u, struct str text)
 {
@@ -262,7 +275,9 @@ static bool option(struct arena *a, struct setup *u, const char *name, struct st
     else if (strcmp(name, "--block") == 0)
         u->logs.block_bytes = (size_t)n;
     else if (strcmp(name, "--absent") == 0)
-        u->logs.absent = str_is(value, "keep") ? ABSENT_KEEP : str_is(value, "empty") ? ABSENT_EMPTY : ABSENT_AUTO;
+        u->logs.absent = str_is(value, "keep")    ? ABSENT_KEEP
+                         : str_is(value, "empty") ? ABSENT_EMPTY
+                                                  : ABSENT_AUTO;
     else if (strcmp(name, "--computer") == 0)
         u->logs.computer = value;
     else if (strcmp(name, "--tenant") == 0)
@@ -282,8 +297,9 @@ static bool flag(struct setup *u, const char *name)
         const char *name;
         bool *to;
     } flags[] = {
-        {"--origins", &u->origins}, {"--files", &u->files}, {"--stats", &u->stats},        {"--last", &u->last},
-        {"--fetch", &u->fetch},     {"--quiet", &u->quiet}, {"--spool", &u->logs.reread},
+        {"--origins", &u->origins},   {"--files", &u->files}, {"--stats", &u->stats},
+        {"--last", &u->last},         {"--fetch", &u->fetch}, {"--quiet", &u->quiet},
+        {"--spool", &u->logs.reread},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         if (strcmp(name, flags[i].name) == 0)
@@ -331,7 +347,8 @@ int main(int argc, char **argv)
         int64_t ticks;
         char text[INSTANT_TEXT];
         bool found = logs_last_event(logs, &ticks);
-        printf("last event: %.*s\n", found ? (int)instant_format(ticks, text) : 4, found ? text : "none");
+        printf("last event: %.*s\n", found ? (int)instant_format(ticks, text) : 4,
+               found ? text : "none");
     }
     if (ok)
         ok = scan_all(logs, &u, wanted_columns(a, logs, u.columns), &err);
