@@ -1,92 +1,81 @@
-/* The program: options in; a table of findings out. */
+/* The program: options, then either the screen or batch mode. The one place that prints an error and chooses the
+ * exit status. */
 #include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "base/instant.h"
+#include "base/arena.h"
 #include "base/safe.h"
+#include "batch.h"
 #include "options.h"
+#include "ui/ui.h"
 
-static int fail(const struct error *err)
+static int failed(const struct error *err)
 {
     struct buf text = {0};
-
     error_text(err, &text);
-    fprintf(stderr, "harrier: %.*s\n", STR_ARG(buf_str(&text)));
+    fflush(stdout);
+    fprintf(stderr, "harrier: %.*s\n", (int)text.n, text.p); /* error_text has made it safe */
     buf_release(&text);
     return 2;
 }
 
-static const struct schema *find_table(void *ctx, struct str name)
+static int print_and_leave(struct buf *text)
 {
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
+    bool ok = fwrite(text->p, 1, text->n, stdout) == text->n && fflush(stdout) == 0;
+    buf_release(text);
+    return ok ? 0 : 2;
 }
 
-static void nearest_table(void *ctx, struct nearest *n)
+/* The keyboard is needed, and a terminal to draw on; a log may come in on standard input. */
+static bool have_terminal(const struct options *o)
 {
-    (void)ctx;
-    nearest_offer(n, STR("W3CIISLog"));
+    bool piped = false;
+    for (size_t i = 0; i < o->hunt.n_paths; i++)
+        piped = piped || str_is(o->hunt.paths[i], "-");
+    return isatty(STDOUT_FILENO) && (piped || isatty(STDIN_FILENO));
 }
 
-static bool template_value(void *ctx, struct str name, struct str *value)
+static int workbench(struct options *o, struct error *err)
 {
-    (void)ctx, (void)name, (void)value;
-    return false;
-}
-
-static bool run(struct arena *a, const struct options *o, struct table **out, struct error *err)
-{
-    const struct hunt_options *h = &o->hunt;
-    struct rule *rule = rule_of_query(a, h->query);
-    struct result *result;
-    struct query *query;
-    struct logs *logs;
-
-    if (!h->query.n && !rule_load(a, h->rule.n ? h->rule : STR("suspect-mailbox-export"), &rule, err))
-        return false;
-    if (!logs_open(a, h->paths, h->n_paths, &h->logs, &logs, err))
-        return false;
-    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, logs};
-    if (!kql_compile(a, &rule->query, &env, &query, err))
-        return false;
-    if (o->explain) {
-        struct buf text = {0};
-        kql_explain(query, &text);
-        fwrite(text.p, 1, text.n, stdout);
-        buf_release(&text);
+    struct hunt *h;
+    o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
+    if (!hunt_open(&o->hunt, &h, err))
+        return 2;
+    struct ui_options ui = {.theme = o->theme, .script = o->script, .no_clipboard = o->no_copy, .mouse = o->mouse};
+    hunt_start(h); /* loads while the screen comes up */
+    int status = 2;
+    if (ui_run(h, &ui, err)) {
+        struct view *v = hunt_view(h);
+        status = v->rows ? 1 : 0;
+        view_release(v);
     }
-    struct exec_options x = {.pool = pool_new(h->threads),
-                             .logs = logs,
-                             .now = h->now,
-                             .since = h->since,
-                             .until = h->until};
-    if (query->uses_now && !logs_last_event(logs, &x.now))
-        x.now = instant_now();
-    bool ok = exec_run(query, &x, a, &result, err);
-    if (ok)
-        *out = result->table;
-    pool_free(x.pool);
-    return ok;
+    hunt_close(h);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
     struct arena *a = arena_new();
-    struct error err = {0};
     struct options o;
-    struct table *t;
-
-    setlocale(LC_CTYPE, "");
-    if (!options_parse(a, argc, argv, &o, &err) || !run(a, &o, &t, &err))
-        return fail(&err);
-    struct str format = o.format.n ? o.format : isatty(STDOUT_FILENO) ? STR("table") : STR("csv");
-    const struct exporter *e = exporter_find(format);
-    struct export_options how = {.csv_raw = o.csv_raw, .ascii = !safe_locale_is_utf8()};
-    if (!e) {
-        error_set(&err, "there is no format '%.*s'", STR_ARG(format));
-        return fail(&err);
+    struct error err = {0};
+    struct buf text = {0};
+    int status;
+    setlocale(LC_CTYPE, ""); /* and nothing else: numbers are written the same everywhere */
+    if (!options_parse(a, argc, argv, &o, &err)) {
+        status = 2;
+    } else if (o.help) {
+        options_help(&text);
+        status = print_and_leave(&text);
+    } else if (o.version) {
+        buf_add_z(&text, "harrier " HARRIER_VERSION "\n");
+        status = print_and_leave(&text);
+    } else if (o.batch || o.knobs || o.explain || (!o.script.n && !have_terminal(&o))) {
+        status = batch_run(a, &o, &err);
+    } else {
+        status = workbench(&o, &err);
     }
-    if (!export_table(a, t, e, &how, o.output.n ? o.output : STR("-"), &err))
-        return fail(&err);
-    return t->rows ? 1 : 0;
+    if (err.set)
+        status = failed(&err);
+    arena_free(a);
+    return status;
 }

@@ -1,0 +1,131 @@
+/* Batch mode: the same hunt as on the screen, waited for and written out. Standard output carries the result and nothing
+ * else; remarks (files not read, bad lines, limits) go to standard error, through base/safe.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "base/instant.h"
+#include "base/safe.h"
+#include "batch.h"
+
+#define FILES_NAMED 10 /* files not read that are named one by one */
+
+__attribute__((format(printf, 1, 2))) static void remark(const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    fputs("harrier: ", stderr);
+    safe_print(stderr, (struct str){text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1});
+    fputc('\n', stderr);
+}
+
+static void remark_files(const struct logs *logs)
+{
+    size_t n, unread = 0;
+    const struct log_file *files = logs_files(logs, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (files[i].read && !files[i].assumed_fields)
+            continue;
+        if (unread++ < FILES_NAMED)
+            remark("%s%.*s: %.*s", files[i].read ? "" : "not read: ", STR_ARG(files[i].path), STR_ARG(files[i].reason));
+    }
+    if (unread > FILES_NAMED)
+        remark("… and %zu more; the files view of the screen lists them all", unread - FILES_NAMED);
+}
+
+static void remark_result(const struct hunt *h, const struct result *r)
+{
+    for (int i = 0; i < BAD_REASONS; i++)
+        if (r->scan.by_reason[i])
+            remark("%lld line%s: %s%s", (long long)r->scan.by_reason[i], r->scan.by_reason[i] == 1 ? "" : "s",
+                   bad_reason_text(i), bad_reason_is_odd(i) ? "" : " (not read as a row)");
+    if (r->regex_limits)
+        remark("a regular expression struck its limits on %lld rows; they count as no match", (long long)r->regex_limits);
+    for (size_t i = 0; i < hunt_query(h)->n_notes; i++)
+        remark("%.*s", STR_ARG(hunt_query(h)->notes[i]));
+    if (hunt_query(h)->uses_now) {
+        char text[INSTANT_TEXT];
+        size_t n = instant_format_short(hunt_now(h), text);
+        remark("now() is %.*s (see --now)", (int)n, text);
+    }
+}
+
+static const struct exporter *chosen_format(const struct options *o)
+{
+    if (o->format.n)
+        return exporter_find(o->format);
+    return exporter_find(isatty(STDOUT_FILENO) && !o->output.n ? STR("table") : STR("csv"));
+}
+
+static bool write_table(struct arena *a, const struct options *o, const struct table *t, struct error *err)
+{
+    struct export_options e = {.csv_raw = o->csv_raw, .ascii = !safe_locale_is_utf8()};
+    const struct exporter *format = chosen_format(o);
+    if (o->csv_raw)
+        remark("--csv raw: cells are not guarded; do not open this file in a spreadsheet");
+    return export_table(a, t, format, &e, o->output.n ? o->output : STR("-"), err);
+}
+
+static bool explain(struct arena *a, struct hunt *h, const struct options *o, struct error *err)
+{
+    struct buf plan = {0};
+    kql_explain(hunt_query(h), &plan);
+    safe_print(stdout, buf_str(&plan));
+    buf_release(&plan);
+    size_t n;
+    logs_files(hunt_logs(h), &n);
+    if (n == 0 && hunt_query(h)->n_scans)
+        return true;
+    hunt_start(h);
+    hunt_wait(h);
+    struct view *v = hunt_view(h);
+    bool ok = !v->failed;
+    if (ok) {
+        struct export_options e = {.ascii = !safe_locale_is_utf8()};
+        fputc('\n', stdout);
+        fflush(stdout);
+        ok = export_table(a, hunt_funnel(h, v, a), exporter_find(o->format.n ? o->format : STR("table")), &e, STR("-"), err);
+    } else {
+        *err = v->error;
+    }
+    view_release(v);
+    return ok;
+}
+
+static int findings(struct arena *a, struct hunt *h, const struct options *o, struct error *err)
+{
+    hunt_start(h);
+    hunt_wait(h);
+    struct view *v = hunt_view(h);
+    int status = 2;
+    if (v->failed) {
+        *err = v->error;
+    } else if (v->result) {
+        remark_files(hunt_logs(h));
+        remark_result(h, v->result);
+        if (write_table(a, o, v->result->table, err))
+            status = v->rows ? 1 : 0;
+    }
+    view_release(v);
+    return status;
+}
+
+int batch_run(struct arena *a, const struct options *o, struct error *err)
+{
+    struct hunt *h;
+    int status = 2;
+    if (!hunt_open(&o->hunt, &h, err))
+        return 2;
+    if (o->knobs)
+        status = write_table(a, o, hunt_knob_table(h, a), err) ? 0 : 2;
+    else if (o->explain)
+        status = explain(a, h, o, err) ? 0 : 2;
+    else
+        status = findings(a, h, o, err);
+    hunt_close(h);
+    return status;
+}
