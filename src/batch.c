@@ -74,7 +74,10 @@ static bool explain(struct arena *a, struct hunt *h, const struct options *o, st
 {
     struct buf plan = {0};
     kql_explain(hunt_query(h), &plan);
-    safe_print(stdout, buf_str(&plan));
+    for (struct str rest = buf_str(&plan); rest.n;) {
+        safe_print(stdout, str_cut(&rest, '\n'));
+        fputc('\n', stdout);
+    }
     buf_release(&plan);
     size_t n;
     logs_files(hunt_logs(h), &n);
@@ -118,7 +121,9 @@ int batch_run(struct arena *a, const struct options *o, struct error *err)
 {
     struct hunt *h;
     int status = 2;
-    if (!hunt_open(&o->hunt, &h, err))
+    struct hunt_options hunt = o->hunt;
+    hunt.no_logs = o->knobs || o->explain; /* they are about the rule: logs are welcome, not needed */
+    if (!hunt_open(&hunt, &h, err))
         return 2;
     if (o->knobs)
         status = write_table(a, o, hunt_knob_table(h, a), err) ? 0 : 2;

@@ -70,7 +70,7 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
         return false;
     if (!open_query(h, err))
         return false;
-    if (h->query->n_scans > 0 && o->n_paths == 0)
+    if (h->query->n_scans > 0 && o->n_paths == 0 && !o->no_logs)
         return error_set(err, "this rule reads W3CIISLog, but no log, folder or - was named; see harrier --help");
     settle_now(h);
     identity_init(h);

@@ -104,6 +104,7 @@ struct hunt_options {
     bool lineage;                /* the screen wants it; batch does not */
     bool keep;                   /* keep rows for re-tuning (the screen) */
     int64_t keep_budget;         /* bytes; 0: the default, 512 MiB */
+    bool no_logs;                /* a rule that reads logs may be opened without any */
     bool what_if;                /* work out what each knob would do while nothing else is to be done */
 };
 
