@@ -5,6 +5,7 @@
 #include <langinfo.h>
 #include <stdio.h>
 #include <utf8proc.h>
+#include <wctype.h>
 
 #include "base/utf8.h"
 
@@ -33,9 +34,14 @@ static enum verdict judge(int32_t code)
     case UTF8PROC_CATEGORY_ZP:
         return CODE_ESCAPE;
     default:
-        /* a letter without width (Hangul vowels and finals) joins the one before, as a mark does */
-        return utf8proc_charwidth(code) > 0 ? BASE : MARK;
+        return utf8_width(code) > 0 ? BASE : MARK;
     }
+}
+
+/* What the C library of this machine does not know has no width that a screen could reckon with. */
+static bool known_to_locale(int32_t code)
+{
+    return !safe_locale_is_utf8() || iswprint((wint_t)code);
 }
 
 static void add_escape(struct buf *out, unsigned flags, const char *format, unsigned value)
@@ -75,7 +81,7 @@ void safe_text(struct buf *out, struct str raw, unsigned flags)
             marks_left = SAFE_MARKS + 1;
         else if (verdict == MARK && marks_left <= 0)
             verdict = CODE_ESCAPE;
-        if ((flags & SAFE_ASCII) && verdict != BYTE_ESCAPE)
+        if (verdict != BYTE_ESCAPE && ((flags & SAFE_ASCII) || !known_to_locale(code)))
             verdict = CODE_ESCAPE;
         if (verdict == BYTE_ESCAPE) {
             unsigned byte = code == UTF8_BAD ? (unsigned char)raw.p[start] : (unsigned)code;

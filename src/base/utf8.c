@@ -116,7 +116,14 @@ bool utf8_ascii(struct str s)
 
 int utf8_width(int32_t code)
 {
-    return code < 0 ? 1 : utf8proc_charwidth(code);
+    if (code < 0)
+        return 1;
+    /* Hangul vowels and finals: letters, but drawn into the one before, as marks are */
+    if ((code >= 0x1160 && code <= 0x11ff) || (code >= 0xd7b0 && code <= 0xd7ff))
+        return 0;
+    if (utf8proc_category(code) == UTF8PROC_CATEGORY_MC) /* terminals move on after these */
+        return 1;
+    return utf8proc_charwidth(code);
 }
 
 int32_t utf8_fold(int32_t code)
