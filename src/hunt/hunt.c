@@ -86,6 +86,7 @@ bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *er
     h->options = *o;
     if (h->options.keep_budget == 0)
         h->options.keep_budget = KEEP_BUDGET;
+    h->what_if_done = UINT64_MAX; /* no generation yet */
     h->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->wake, NULL);
