@@ -1,12 +1,12 @@
-/* Cells of arguments by column and row, for kernels whose work on a cell outweighs finding it, and what else the
- * library functions share. */
+/* Cells of arguments by column and row, for kernels whose work on a cell outweighs finding it,
+ * and what else the library functions share. */
 #ifndef FUNC_KERNEL_H
 #define FUNC_KERNEL_H
 #include "func/func_internal.h"
 
 /* No single cell that a function builds grows over this; what would is left undone (said there). */
 #define CELL_MAX ((size_t)16 << 20)
-#define ITEMS_MAX ((int64_t)1 << 20) /* elements of an array that a number asks for (range, repeat) */
+#define ITEMS_MAX ((int64_t)1 << 20) /* elements that a number asks for (range, repeat) */
 
 static inline int64_t cell_int(const struct column *c, size_t row)
 {
@@ -39,10 +39,10 @@ static inline void put_null(struct column *out, size_t row)
 }
 
 /* A row without prepare and result: name, arguments, help, example, its value, flags, { forms }. */
-#define ROW(name_, args_, help_, example_, expect_, flags_, ...)                                     \
-    {                                                                                                \
-        .name = name_, .args_help = args_, .help = help_, .example = example_, .expect = expect_,    \
-        .flags = flags_, .forms = __VA_ARGS__                                                        \
+#define ROW(name_, args_, help_, example_, expect_, flags_, ...)                                  \
+    {                                                                                             \
+        .name = name_, .args_help = args_, .help = help_, .example = example_, .expect = expect_, \
+        .flags = flags_, .forms = __VA_ARGS__                                                     \
     }
 
 /* A cell of any type as a dynamic value. */
