@@ -27,7 +27,13 @@
     X(csv_xml)        \
     X(ip)             \
     X(ip6)            \
-    X(ip_text)
+    X(ip_text)        \
+    X(array)          \
+    X(array_make)     \
+    X(bag)            \
+    X(json_path)      \
+    X(window)         \
+    X(misc)
 #define X(file) extern const struct func functions_##file[];
 FUNC_FILES(X)
 #undef X
