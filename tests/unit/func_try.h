@@ -1,7 +1,7 @@
-/* Calls a function as the evaluator would: form picked, arguments cast, prepared, then once with all
- * arguments constant and once with columns of three equal rows; both must agree.
- *     expect("xabcx", "trim", S("x"), S("xxabcxx"));
- * The expected text is that of tostring(); NULL means a null. */
+/* Calls a function as the evaluator would: form picked, arguments cast, prepared, then once with
+ * all arguments constant and once with columns of three equal rows; both must agree.
+ * expect("xabcx", "trim", S("x"), S("xxabcxx")); The expected text is that of tostring(); NULL
+ * means a null. */
 #ifndef TESTS_FUNC_TRY_H
 #define TESTS_FUNC_TRY_H
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static inline struct value try_time(const char *text)
     return v;
 }
 
-static struct column *try_column(struct arena *a, struct value v, bool constant)
+static inline struct column *try_column(struct arena *a, struct value v, bool constant)
 {
     if (constant)
         return column_constant(a, v);
@@ -63,7 +63,7 @@ static struct column *try_column(struct arena *a, struct value v, bool constant)
     return c;
 }
 
-static struct column *try_cast(struct arena *a, struct column *c, enum type to)
+static inline struct column *try_cast(struct arena *a, struct column *c, enum type to)
 {
     char name[32];
     enum type types[1] = {c->type}, result, cast;
@@ -79,7 +79,8 @@ static struct column *try_cast(struct arena *a, struct column *c, enum type to)
 }
 
 /* The result in row 0; *err is set when the function refuses its constants. */
-static struct value try_run(struct arena *a, const char *name, const struct value *args, size_t n,
+static inline struct value try_run(struct arena *a, const char *name, const struct value *args,
+                                   size_t n,
                             bool constant, struct error *err)
 {
     const struct func *f = func_find(str_of(name));
@@ -110,11 +111,12 @@ static struct value try_run(struct arena *a, const char *name, const struct valu
     try_limit_hits = call.limit_hits;
     assert_int_equal(out->type, result);
     if (!out->constant)
-        assert_true(value_equal(column_value(out, 0), column_value(out, 2)) || f->flags & FUNC_WINDOW);
+        assert_true(value_equal(column_value(out, 0), column_value(out, 2)) ||
+                    f->flags & (FUNC_WINDOW | FUNC_VARIES));
     return column_value(out, 0);
 }
 
-static void try_expect(const char *file, int line, const char *want, const char *name,
+static inline void try_expect(const char *file, int line, const char *want, const char *name,
                        const struct value *args, size_t n)
 {
     for (int constant = 1; constant >= 0; constant--) {
@@ -126,7 +128,8 @@ static void try_expect(const char *file, int line, const char *want, const char 
         bool null = v.null || (v.type == TYPE_DYNAMIC && dyn_kind(v.s) == DYN_NULL);
         if (err.set || (want ? null || !str_is(buf_str(&text), want) : !null))
             fail_msg("%s:%d: %s (%s): expected %s, got %s%.*s", file, line, name,
-                     constant ? "constant" : "varying", want ? want : "null", err.set ? err.message : "",
+                     constant ? "constant" : "varying", want ? want : "null",
+                         err.set ? err.message : "",
                      null ? 4 : (int)text.n, null ? "null" : text.p ? text.p : "");
         buf_release(&text);
         arena_free(a);
@@ -150,7 +153,9 @@ static inline void try_refused(const char *file, int line, const char *part, con
     arena_free(a);
 }
 
-#define TRY_ARGS(...) (struct value[]){__VA_ARGS__}, sizeof((struct value[]){__VA_ARGS__}) / sizeof(struct value)
+#define TRY_ARGS(...)               \
+    (struct value[]){__VA_ARGS__},  \
+        sizeof((struct value[]){__VA_ARGS__}) / sizeof(struct value)
 #define expect(want, name, ...) try_expect(__FILE__, __LINE__, want, name, TRY_ARGS(__VA_ARGS__))
 #define expect_none(want, name) try_expect(__FILE__, __LINE__, want, name, NULL, 0)
 #define refused(part, name, ...) try_refused(__FILE__, __LINE__, part, name, TRY_ARGS(__VA_ARGS__))

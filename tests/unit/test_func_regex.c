@@ -1,5 +1,5 @@
-/* Functions over regular expressions: RE2's language, its refusals, what it finds, and that no pattern and no
- * text makes it run away. */
+/* Functions over regular expressions: RE2's language, its refusals, what it finds, and that no
+ * pattern and no text makes it run away. */
 #include <stdlib.h>
 
 #include "func_try.h"
@@ -175,7 +175,8 @@ static void test_replace(void **state)
     expect("noe wto htere", "replace_regex", S("one two three"), S("(\\w)(\\w)"), S("\\2\\1"));
     expect("one-two", "replace_regex", S("one   two"), S("\\s+"), S("-"));
     expect("-a-b-", "replace_regex", S("ab"), S("x*"), S("-"));
-    expect("xbxcx", "replace_regex", S("baaac"), S("a*"), S("x")); /* no empty match right after a match */
+    expect("xbxcx", "replace_regex", S("baaac"), S("a*"),
+           S("x")); /* no empty match right after a match */
     expect("-\xc3\xa9-", "replace_regex", S("\xc3\xa9"), S(""), S("-"));
     expect("-", "replace_regex", S(""), S(""), S("-"));
     expect("\\a", "replace_regex", S("x"), S("x"), S("\\\\a"));
@@ -219,7 +220,7 @@ static void test_invalid_utf8(void **state)
     expect("[\"a\",\"b\"]", "extract_all", S("(\\w)"), S("a\xc3\xff\xe2\x82" "b"));
 }
 
-/* ---- attacks ---------------------------------------------------------------------------------- */
+/* ---- attacks -------------------------------------------------------------------------------- */
 
 static inline struct str repeated(struct arena *a, const char *piece, size_t times, const char *end)
 {
@@ -241,7 +242,8 @@ static struct value attack(const char *name, const struct value *args, size_t n,
     struct value v = try_run(a, name, args, n, true, err);
 
     if (getenv("HARRIER_TIMES"))
-        print_message("%.4f s, %d hits: %.60s\n", monotonic_seconds() - start, (int)try_limit_hits, args[1].s.p);
+        print_message("%.4f s, %d hits: %.60s\n", monotonic_seconds() - start, (int)try_limit_hits,
+                      args[1].s.p);
     assert_true(monotonic_seconds() - start < seconds * SLOW);
     if (type_shape(v.type) == SHAPE_STR)
         v.s = STR_NONE; /* was in the arena */
@@ -252,8 +254,10 @@ static struct value attack(const char *name, const struct value *args, size_t n,
 static void test_runaway(void **state)
 {
     static const char *const patterns[] = {
-        "(a+)+$", "(a*)*$", "(a|a)*$", "(a|aa)+$", "((a+)+)+$", "(a?){100}a{100}$", "(.*)*b", "(.*)(.*)(.*)(.*)b$",
-        "(\\w+\\s?)+$", "([a-z]+)*!", "(?i)(a+)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a+){2,}b", "(\\w\\w?)+x",
+        "(a+)+$", "(a*)*$", "(a|a)*$", "(a|aa)+$", "((a+)+)+$", "(a?){100}a{100}$", "(.*)*b",
+        "(.*)(.*)(.*)(.*)b$",
+        "(\\w+\\s?)+$", "([a-z]+)*!", "(?i)(a+)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a+){2,}b",
+        "(\\w\\w?)+x",
         "(x+x+)+y", "a.*a.*a.*a.*a.*a.*c", "(?:a|b|ab)*c(?:a|b|ab)*d", "[[:alpha:]]*[a-z]*\\w*-",
     };
     struct arena *a = arena_new();
@@ -262,7 +266,8 @@ static void test_runaway(void **state)
         for (int utf8 = 0; utf8 < 3; utf8++) {
             const char *const ends[] = {"!", "\xc3\xa9", "\xff"};
             struct error err = {0};
-            struct value args[] = {SS(repeated(a, "a", 10000, ends[utf8])), SS(str_of(patterns[i]))};
+            struct value args[] = {SS(repeated(a, "a", 10000, ends[utf8])),
+                                   SS(str_of(patterns[i]))};
             attack("matches regex", args, 2, 2, &err);
             assert_false(err.set);
         }
@@ -289,7 +294,8 @@ static void test_limit_is_counted(void **state)
 static void test_long_honest(void **state)
 {
     struct arena *a = arena_new();
-    struct str text = repeated(a, "/owa/auth/x?abc=def&ghi=", 2500, "cmd.exe /c whoami"); /* 60 KB */
+    struct str text = repeated(a, "/owa/auth/x?abc=def&ghi=", 2500,
+                               "cmd.exe /c whoami"); /* 60 KB */
     (void)state;
     expect("True", "matches regex", SS(text), S("(?i)owa.*CMD\\.exe"));
     expect("True", "matches regex", SS(text), S("^[^ ]+cmd.*whoami$"));
@@ -304,11 +310,14 @@ static void test_long_honest(void **state)
 static void test_monstrous_patterns(void **state)
 {
     static const char *const patterns[] = {
-        "a{65536}", "a{99999999999}", "((a{1000}){1000}){1000}", "(((a{60}){60}){60}){60}", "(a{0,60000}){0,60000}",
+        "a{65536}", "a{99999999999}", "((a{1000}){1000}){1000}", "(((a{60}){60}){60}){60}",
+        "(a{0,60000}){0,60000}",
         "(?:(?:(?:(?:x{9}){9}){9}){9}){9}y{65535}", "\\x{FFFFFFFFFF}", "[a-\\x{10FFFF}]{65535}",
     };
-    static const char *const pieces[] = {"a", "(", "[", "(a)", "(?:", "[a", "a|", "\\", "[a&&", "(?i)", "\\w", "[^\\W]",
-                                         "a{2}", "((a)|", "[[:alpha:]]", "(?P<a>", "\\Q", "[[", "[a--[", "\\p{", "(?x) #"};
+    static const char *const pieces[] = {"a", "(", "[", "(a)", "(?:", "[a", "a|",
+                                         "\\", "[a&&", "(?i)", "\\w", "[^\\W]",
+                                         "a{2}", "((a)|", "[[:alpha:]]", "(?P<a>", "\\Q", "[[",
+                                         "[a--[", "\\p{", "(?x) #"};
     struct arena *a = arena_new();
     (void)state;
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
@@ -319,13 +328,15 @@ static void test_monstrous_patterns(void **state)
     for (int depth = 1; depth <= 50; depth++) {
         struct error err = {0};
         struct str half = repeated(a, "[a~~", (size_t)depth, "b");
-        struct value args[] = {S("b"), SS(str_fmt(a, "%.*s%.*s", STR_ARG(half), STR_ARG(repeated(a, "]", (size_t)depth, ""))))};
+        struct value args[] = {S("b"), SS(str_fmt(a, "%.*s%.*s", STR_ARG(half),
+                                                  STR_ARG(repeated(a, "]", (size_t)depth, ""))))};
         attack("matches regex", args, 2, 2, &err);
     }
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         for (size_t size = 100; size <= 1000000; size *= 10) {
             struct error err = {0};
-            struct value args[] = {S("aaaaaaaaaa"), SS(repeated(a, pieces[i], size / strlen(pieces[i]), ""))};
+            struct value args[] = {S("aaaaaaaaaa"),
+                                   SS(repeated(a, pieces[i], size / strlen(pieces[i]), ""))};
             attack("matches regex", args, 2, 2, &err);
         }
     }
@@ -352,7 +363,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches), cmocka_unit_test(test_classes),
         cmocka_unit_test(test_set_operations), cmocka_unit_test(test_syntax),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_extract), cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_extract),
+        cmocka_unit_test(test_replace),
         cmocka_unit_test(test_trim), cmocka_unit_test(test_count_and_index),
         cmocka_unit_test(test_invalid_utf8),
         cmocka_unit_test(test_runaway), cmocka_unit_test(test_limit_is_counted),
