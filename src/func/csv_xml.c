@@ -1,5 +1,5 @@
-/* One CSV record or one XML document in, a dynamic value out. Both readers walk the text once; depth and size are
- * bounded, because the text is the attacker's. */
+/* One CSV record or one XML document in, a dynamic value out. Both readers walk the text once;
+ * depth and size are bounded, because the text is the attacker's. */
 #include "base/map.h"
 #include "base/utf8.h"
 #include "func/kernel.h"
@@ -7,7 +7,7 @@
 #define DEPTH_MAX 64
 #define XML_MAX ((size_t)128 << 10) /* that of Kusto */
 
-/* ---- CSV -------------------------------------------------------------------------------------- */
+/* ---- CSV ------------------------------------------------------------------------------------ */
 
 /* The next field, *at behind its comma; false after the record's last one. */
 static bool csv_field(struct str s, size_t *at, struct buf *field)
@@ -34,7 +34,8 @@ static bool csv_field(struct str s, size_t *at, struct buf *field)
     return more;
 }
 
-static void parse_csv(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_csv(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     struct buf field = {0};
 
@@ -51,7 +52,7 @@ static void parse_csv(struct call *call, struct column *out, struct column *cons
     buf_release(&field);
 }
 
-/* ---- XML -------------------------------------------------------------------------------------- */
+/* ---- XML ------------------------------------------------------------------------------------ */
 
 struct xml {
     struct arena *arena;
@@ -123,7 +124,8 @@ static bool entity(struct xml *x, struct buf *out)
     size_t start = x->at += hex;
     for (; x->at < x->s.n && x->s.p[x->at] != ';' && code <= 0x10FFFF; x->at++) {
         char c = x->s.p[x->at], low = c | 0x20;
-        int digit = c >= '0' && c <= '9' ? c - '0' : hex && low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+        int digit = c >= '0' && c <= '9' ? c - '0' : hex && low >= 'a' &&
+            low <= 'f' ? low - 'a' + 10 : -1;
         if (digit < 0)
             return false;
         code = code * (hex ? 16 : 10) + digit;
@@ -261,7 +263,8 @@ static struct str element_value(struct xml *x, struct members *m, bool empty_tag
     struct str text = str_trim(buf_str(&m->text)), whole = buf_str(&m->text);
 
     if (m->names.n == 0)
-        return empty_tag ? dyn_from_value(x->arena, (struct value){.type = TYPE_DYNAMIC, .null = true})
+        return empty_tag ? dyn_from_value(x->arena,
+                                          (struct value){.type = TYPE_DYNAMIC, .null = true})
                          : dyn_from_string(x->arena, text.n ? whole : STR(""));
     if (text.n)
         member(x, m, STR("#text"), dyn_from_string(x->arena, whole));
@@ -292,7 +295,8 @@ static bool element(struct xml *x, struct str *name, struct str *value)
     return ok;
 }
 
-/* Comments and instructions around the root. A document type is refused: it could define entities. */
+/* Comments and instructions around the root. A document type is refused: it could define
+ * entities. */
 static bool around(struct xml *x)
 {
     for (;;) {
@@ -304,12 +308,14 @@ static bool around(struct xml *x)
     }
 }
 
-static void parse_xml(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_xml(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct xml x = {.arena = call->scratch, .s = cell_str(args[0], i)};
         struct str name, value;
-        bool ok = x.s.n <= XML_MAX && around(&x) && looking_at(&x, "<") && element(&x, &name, &value) &&
+        bool ok = x.s.n <= XML_MAX && around(&x) && looking_at(&x, "<") &&
+            element(&x, &name, &value) &&
                   around(&x) && x.at == x.s.n;
         if (ok)
             out->strs[i] = dyn_from_bag(call->scratch, &name, &value, 1);
@@ -320,8 +326,10 @@ static void parse_xml(struct call *call, struct column *out, struct column *cons
 
 const struct func functions_csv_xml[] = {
     ROW("parse_csv", "text", "The fields of one CSV record, as an array of text.",
-        "parse_csv(\"a,\\\"b,b\\\",c\")", "[\"a\",\"b,b\",\"c\"]", FUNC_NAMED, {{"s", TYPE_DYNAMIC, parse_csv}}),
-    ROW("parse_xml", "text", "An XML document as a bag: elements by name, attributes by @name, text by #text.",
+        "parse_csv(\"a,\\\"b,b\\\",c\")", "[\"a\",\"b,b\",\"c\"]", FUNC_NAMED,
+        {{"s", TYPE_DYNAMIC, parse_csv}}),
+    ROW("parse_xml", "text",
+        "An XML document as a bag: elements by name, attributes by @name, text by #text.",
         "parse_xml(\"<e k='v'>t</e>\")", "{\"e\":{\"@k\":\"v\",\"#text\":\"t\"}}", FUNC_NAMED,
         {{"s", TYPE_DYNAMIC, parse_xml}}),
     {0},

@@ -1,11 +1,12 @@
-/* Text and bytes in other spellings: percent-encoding, base64, hashes. Text in, text (or a number) out. */
+/* Text and bytes in other spellings: percent-encoding, base64, hashes. Text in, text (or a
+ * number) out. */
 #include <openssl/evp.h>
 #include <xxhash.h>
 
 #include "base/utf8.h"
 #include "func/kernel.h"
 
-/* ---- percent-encoding ------------------------------------------------------------------------- */
+/* ---- percent-encoding ----------------------------------------------------------------------- */
 
 static int hex_value(char c)
 {
@@ -68,9 +69,10 @@ static void url(struct call *call, struct column *out, struct column *const *arg
     texts_end(&texts);
 }
 
-/* ---- base64 ----------------------------------------------------------------------------------- */
+/* ---- base64 --------------------------------------------------------------------------------- */
 
-static const char base64_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void put_base64(struct buf *out, struct str s)
 {
@@ -114,7 +116,8 @@ static bool put_unbase64(struct buf *out, struct str s)
     return true;
 }
 
-static void base64_encode(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void base64_encode(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     struct texts texts;
 
@@ -126,7 +129,8 @@ static void base64_encode(struct call *call, struct column *out, struct column *
     texts_end(&texts);
 }
 
-static void base64_decode(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void base64_decode(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     struct texts texts;
 
@@ -146,11 +150,13 @@ static struct str byte_array(struct arena *a, struct str bytes)
     struct str *items = ARENA_ARRAY(a, struct str, bytes.n);
 
     for (size_t i = 0; i < bytes.n; i++)
-        items[i] = dyn_from_value(a, (struct value){.type = TYPE_LONG, .i = (unsigned char)bytes.p[i]});
+        items[i] =
+            dyn_from_value(a, (struct value){.type = TYPE_LONG, .i = (unsigned char)bytes.p[i]});
     return dyn_from_array(a, items, bytes.n);
 }
 
-static void base64_to_array(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void base64_to_array(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct buf bytes = {0};
 
@@ -164,7 +170,8 @@ static void base64_to_array(struct call *call, struct column *out, struct column
     buf_release(&bytes);
 }
 
-static void base64_from_array(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void base64_from_array(struct call *call, struct column *out, struct column *const *args,
+                              size_t rows)
 {
     struct buf bytes = {0};
     struct texts texts;
@@ -187,7 +194,7 @@ static void base64_from_array(struct call *call, struct column *out, struct colu
     buf_release(&bytes);
 }
 
-/* ---- hashes ----------------------------------------------------------------------------------- */
+/* ---- hashes --------------------------------------------------------------------------------- */
 
 static const EVP_MD *digest_of(const char *name)
 {
@@ -224,7 +231,8 @@ static uint64_t hash_value(struct value v, struct buf *text)
     switch (v.type) {
     case TYPE_STRING: return XXH64(v.s.n ? v.s.p : "", v.s.n, 0);
     case TYPE_BOOL: return XXH64(&(uint8_t){v.b}, 1, 0);
-    case TYPE_INT: case TYPE_LONG: case TYPE_DATETIME: case TYPE_TIMESPAN: return XXH64(&v.i, sizeof v.i, 0);
+    case TYPE_INT: case TYPE_LONG: case TYPE_DATETIME: case TYPE_TIMESPAN:
+        return XXH64(&v.i, sizeof v.i, 0);
     case TYPE_REAL: case TYPE_DECIMAL: return XXH64(&v.r, sizeof v.r, 0);
     default:
         buf_reset(text);
@@ -248,7 +256,7 @@ static void xxhash(struct call *call, struct column *out, struct column *const *
     buf_release(&text);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define TEXT(kernel) {{"s", TYPE_STRING, kernel}}
 #define DIGEST {{"*", TYPE_STRING, digest}}
@@ -259,11 +267,14 @@ const struct func functions_encode[] = {
         "url_decode(\"%2fowa%2Fauth%zz\")", "/owa/auth%zz", 0, TEXT(url)),
     ROW("url_encode", "text", "The text as it may stand in a query; a blank becomes +.",
         "url_encode(\"a b/c\")", "a+b%2fc", 0, TEXT(url)),
-    ROW("url_encode_component", "text", "The text as it may stand in any part of a URL; a blank becomes %20.",
+    ROW("url_encode_component", "text",
+        "The text as it may stand in any part of a URL; a blank becomes %20.",
         "url_encode_component(\"a b/c\")", "a%20b%2Fc", 0, TEXT(url)),
-    ROW("base64_encode_tostring", "text", "The text in base64.", "base64_encode_tostring(\"Kusto\")",
+    ROW("base64_encode_tostring", "text", "The text in base64.",
+        "base64_encode_tostring(\"Kusto\")",
         "S3VzdG8=", 0, TEXT(base64_encode)),
-    ROW("base64_decode_tostring", "base64", "The text behind base64; \"\" when it is none or no UTF-8.",
+    ROW("base64_decode_tostring", "base64",
+        "The text behind base64; \"\" when it is none or no UTF-8.",
         "base64_decode_tostring(\"S3VzdG8=\")", "Kusto", 0, TEXT(base64_decode)),
     ROW("base64_encodestring", "text", "Old name of base64_encode_tostring().",
         "base64_encodestring(\"a\")", "YQ==", FUNC_LEGACY, TEXT(base64_encode)),
@@ -272,12 +283,15 @@ const struct func functions_encode[] = {
     ROW("base64_decode_toarray", "base64", "The bytes behind base64, as an array of numbers.",
         "base64_decode_toarray(\"AP8=\")", "[0,255]", 0, {{"s", TYPE_DYNAMIC, base64_to_array}}),
     ROW("base64_encode_fromarray", "bytes", "An array of bytes in base64.",
-        "base64_encode_fromarray(dynamic([0, 255]))", "AP8=", 0, {{"d", TYPE_STRING, base64_from_array}}),
+        "base64_encode_fromarray(dynamic([0, 255]))", "AP8=", 0,
+        {{"d", TYPE_STRING, base64_from_array}}),
     ROW("hash_md5", "value", "The MD5 of the value's text, in hexadecimal.", "hash_md5(\"World\")",
         "f5a7924e621e84c9280a9a27e1bcb7f6", 0, DIGEST),
-    ROW("hash_sha1", "value", "The SHA-1 of the value's text, in hexadecimal.", "hash_sha1(\"World\")",
+    ROW("hash_sha1", "value", "The SHA-1 of the value's text, in hexadecimal.",
+        "hash_sha1(\"World\")",
         "70c07ec18ef89c5309bbb0937f3a6342411e1fdd", 0, DIGEST),
-    ROW("hash_sha256", "value", "The SHA-256 of the value's text, in hexadecimal.", "hash_sha256(\"World\")",
+    ROW("hash_sha256", "value", "The SHA-256 of the value's text, in hexadecimal.",
+        "hash_sha256(\"World\")",
         "78ae647dc5544d227130a0682a51e30bc7777fbb6d8a8f17007463a3ecd1d524", 0, DIGEST),
     ROW("hash", "value [, modulus]", "A number that spreads values evenly (xxHash, 64 bits).",
         "hash(\"World\")", "1846988464401551951", 0, XXHASH),

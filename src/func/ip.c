@@ -1,5 +1,6 @@
-/* IPv4 addresses and networks as text in, answers out (KQL.md 4.17). What is no address makes the answer
- * null ("" where it is text). A network is an address and the number of leading bits that count. */
+/* IPv4 addresses and networks as text in, answers out (KQL.md 4.17). What is no address makes the
+ * answer null ("" where it is text). A network is an address and the number of leading bits that
+ * count. */
 #include "func/kernel.h"
 
 struct network {
@@ -23,7 +24,8 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 /* The prefix argument k of the call, 32 without it. False: out of range. */
-static bool prefix_at(struct call *call, struct column *const *args, size_t k, size_t row, unsigned *bits)
+static bool prefix_at(struct call *call, struct column *const *args, size_t k, size_t row,
+                      unsigned *bits)
 {
     int64_t n = call->n_args > k ? cell_int(args[k], row) : 32;
 
@@ -31,7 +33,7 @@ static bool prefix_at(struct call *call, struct column *const *args, size_t k, s
     return n >= 0 && n <= 32;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 /* -1, 0 or 1 under the shortest of all prefixes; false when something is no address. */
 static bool compare(struct call *call, struct column *const *args, size_t row, int *order)
@@ -48,7 +50,8 @@ static bool compare(struct call *call, struct column *const *args, size_t row, i
     return true;
 }
 
-static void ipv4_is_match(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void ipv4_is_match(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     int order;
 
@@ -60,7 +63,8 @@ static void ipv4_is_match(struct call *call, struct column *out, struct column *
     }
 }
 
-static void ipv4_compare(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void ipv4_compare(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows)
 {
     int order;
 
@@ -72,7 +76,7 @@ static void ipv4_compare(struct call *call, struct column *out, struct column *c
     }
 }
 
-/* ---- ranges ----------------------------------------------------------------------------------- */
+/* ---- ranges --------------------------------------------------------------------------------- */
 
 /* What a list of ranges says about one address. */
 struct verdict {
@@ -99,7 +103,8 @@ static void put_verdict(struct column *out, size_t row, const struct verdict *v)
         put_null(out, row);
 }
 
-static void in_ranges(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void in_ranges(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct network ip;
@@ -113,7 +118,8 @@ static void in_ranges(struct call *call, struct column *out, struct column *cons
     }
 }
 
-static void in_range_list(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void in_range_list(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++) {
@@ -131,9 +137,10 @@ static void in_range_list(struct call *call, struct column *out, struct column *
     }
 }
 
-/* ---- to numbers and back ---------------------------------------------------------------------- */
+/* ---- to numbers and back -------------------------------------------------------------------- */
 
-static void parse_ipv4(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_ipv4(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct network net;
@@ -145,7 +152,8 @@ static void parse_ipv4(struct call *call, struct column *out, struct column *con
     }
 }
 
-static void netmask_suffix(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void netmask_suffix(struct call *call, struct column *out, struct column *const *args,
+                           size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++) {
@@ -166,7 +174,8 @@ static bool address_at(struct column *c, size_t row, struct network *net)
     return n >= 0 && n <= UINT32_MAX;
 }
 
-static void format_ipv4(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void format_ipv4(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     bool with_mask = strcmp(call->func->name, "format_ipv4_mask") == 0;
 
@@ -183,7 +192,7 @@ static void format_ipv4(struct call *call, struct column *out, struct column *co
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define FORMAT_FORMS {{"s?l", TYPE_STRING, format_ipv4}, {"l?l", TYPE_STRING, format_ipv4}}
 
@@ -192,21 +201,28 @@ const struct func functions_ip[] = {
         "True when two addresses are equal under the shortest of their prefixes.",
         "ipv4_is_match(\"192.168.1.1/24\", \"192.168.1.255\")", "True", 0,
         {{"ss?l", TYPE_BOOL, ipv4_is_match}}),
-    ROW("ipv4_compare", "ip1, ip2 [, prefix]", "-1, 0 or 1 by the order of two addresses under their prefixes.",
-        "ipv4_compare(\"192.168.1.1\", \"192.168.1.255\")", "-1", 0, {{"ss?l", TYPE_LONG, ipv4_compare}}),
+    ROW("ipv4_compare", "ip1, ip2 [, prefix]",
+        "-1, 0 or 1 by the order of two addresses under their prefixes.",
+        "ipv4_compare(\"192.168.1.1\", \"192.168.1.255\")", "-1", 0,
+        {{"ss?l", TYPE_LONG, ipv4_compare}}),
     ROW("ipv4_is_in_range", "ip, range", "True when the address is in the network.",
-        "ipv4_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0, {{"ss", TYPE_BOOL, in_ranges}}),
+        "ipv4_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0,
+        {{"ss", TYPE_BOOL, in_ranges}}),
     ROW("ipv4_is_in_any_range", "ip, range, … | dynamic([ranges])",
         "True when the address is in one of the networks.",
         "ipv4_is_in_any_range(\"172.16.9.9\", \"10.0.0.0/8\", \"172.16.0.0/12\")", "True", 0,
         {{"ss+", TYPE_BOOL, in_ranges}, {"sd", TYPE_BOOL, in_range_list}}),
-    ROW("parse_ipv4", "ip", "The address as a number, under its prefix.", "parse_ipv4(\"127.0.0.1\")",
+    ROW("parse_ipv4", "ip", "The address as a number, under its prefix.",
+        "parse_ipv4(\"127.0.0.1\")",
         "2130706433", 0, {{"s", TYPE_LONG, parse_ipv4}}),
-    ROW("parse_ipv4_mask", "ip, prefix", "The address as a number, under the shorter of the two prefixes.",
+    ROW("parse_ipv4_mask", "ip, prefix",
+        "The address as a number, under the shorter of the two prefixes.",
         "parse_ipv4_mask(\"127.0.0.1\", 24)", "2130706432", 0, {{"sl", TYPE_LONG, parse_ipv4}}),
-    ROW("ipv4_netmask_suffix", "ip", "The prefix that is written behind the address; 32 without one.",
+    ROW("ipv4_netmask_suffix", "ip",
+        "The prefix that is written behind the address; 32 without one.",
         "ipv4_netmask_suffix(\"10.1.2.3/16\")", "16", 0, {{"s", TYPE_LONG, netmask_suffix}}),
-    ROW("format_ipv4", "ip [, prefix]", "The address, masked, as text.", "format_ipv4(3232236031, 24)",
+    ROW("format_ipv4", "ip [, prefix]", "The address, masked, as text.",
+        "format_ipv4(3232236031, 24)",
         "192.168.1.0", 0, FORMAT_FORMS),
     ROW("format_ipv4_mask", "ip [, prefix]", "The address, masked, as text with its prefix.",
         "format_ipv4_mask(\"192.168.1.255\", 24)", "192.168.1.0/24", 0, FORMAT_FORMS),

@@ -1,5 +1,6 @@
-/* IPv6 addresses and networks (KQL.md 4.17). IPv4 text is welcome everywhere: a.b.c.d/n is taken as
- * ::ffff:a.b.c.d/(96+n). The one idea: an address is 16 bytes, and a prefix says how many of its bits count. */
+/* IPv6 addresses and networks (KQL.md 4.17). IPv4 text is welcome everywhere: a.b.c.d/n is taken
+ * as ::ffff:a.b.c.d/(96+n). The one idea: an address is 16 bytes, and a prefix says how many of
+ * its bits count. */
 #include <arpa/inet.h>
 
 #include "func/kernel.h"
@@ -62,7 +63,8 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-static bool prefix_at(struct call *call, struct column *const *args, size_t k, size_t row, unsigned *bits)
+static bool prefix_at(struct call *call, struct column *const *args, size_t k, size_t row,
+                      unsigned *bits)
 {
     int64_t n = call->n_args > k ? cell_int(args[k], row) : 128;
 
@@ -70,7 +72,7 @@ static bool prefix_at(struct call *call, struct column *const *args, size_t k, s
     return n >= 0 && n <= 128;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 static bool compare(struct call *call, struct column *const *args, size_t row, int *order)
 {
@@ -88,7 +90,8 @@ static bool compare(struct call *call, struct column *const *args, size_t row, i
     return true;
 }
 
-static void ipv6_is_match(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void ipv6_is_match(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     int order;
 
@@ -100,7 +103,8 @@ static void ipv6_is_match(struct call *call, struct column *out, struct column *
     }
 }
 
-static void ipv6_compare(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void ipv6_compare(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows)
 {
     int order;
 
@@ -112,7 +116,7 @@ static void ipv6_compare(struct call *call, struct column *out, struct column *c
     }
 }
 
-/* ---- ranges ----------------------------------------------------------------------------------- */
+/* ---- ranges --------------------------------------------------------------------------------- */
 
 struct verdict {
     bool inside, bad;
@@ -139,7 +143,8 @@ static void put_verdict(struct column *out, size_t row, const struct verdict *v)
         put_null(out, row);
 }
 
-static void in_ranges(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void in_ranges(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct network6 ip;
@@ -153,7 +158,8 @@ static void in_ranges(struct call *call, struct column *out, struct column *cons
     }
 }
 
-static void in_range_list(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void in_range_list(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++) {
@@ -171,9 +177,10 @@ static void in_range_list(struct call *call, struct column *out, struct column *
     }
 }
 
-/* ---- writing out ------------------------------------------------------------------------------ */
+/* ---- writing out ---------------------------------------------------------------------------- */
 
-static void parse_ipv6(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_ipv6(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct network6 net;
@@ -190,7 +197,7 @@ static void parse_ipv6(struct call *call, struct column *out, struct column *con
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 const struct func functions_ip6[] = {
     ROW("ipv6_is_match", "ip1, ip2 [, prefix]",
@@ -201,14 +208,17 @@ const struct func functions_ip6[] = {
         "-1, 0 or 1 by the order of two IPv6 or IPv4 addresses under their prefixes.",
         "ipv6_compare(\"::1\", \"::2\")", "-1", 0, {{"ss?l", TYPE_LONG, ipv6_compare}}),
     ROW("ipv6_is_in_range", "ip, range", "True when the address is in the network.",
-        "ipv6_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0, {{"ss", TYPE_BOOL, in_ranges}}),
+        "ipv6_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0,
+        {{"ss", TYPE_BOOL, in_ranges}}),
     ROW("ipv6_is_in_any_range", "ip, range, … | dynamic([ranges])",
         "True when the address is in one of the networks.",
         "ipv6_is_in_any_range(\"fe80::1\", \"2001:db8::/32\", \"fe80::/10\")", "True", 0,
         {{"ss+", TYPE_BOOL, in_ranges}, {"sd", TYPE_BOOL, in_range_list}}),
-    ROW("parse_ipv6", "ip", "The address written out in full, under its prefix.", "parse_ipv6(\"127.0.0.1\")",
+    ROW("parse_ipv6", "ip", "The address written out in full, under its prefix.",
+        "parse_ipv6(\"127.0.0.1\")",
         "0000:0000:0000:0000:0000:ffff:7f00:0001", 0, {{"s", TYPE_STRING, parse_ipv6}}),
-    ROW("parse_ipv6_mask", "ip, prefix", "The address written out in full, under the shorter of the two prefixes.",
+    ROW("parse_ipv6_mask", "ip, prefix",
+        "The address written out in full, under the shorter of the two prefixes.",
         "parse_ipv6_mask(\"192.168.255.255\", 120)", "0000:0000:0000:0000:0000:ffff:c0a8:ff00", 0,
         {{"sl", TYPE_STRING, parse_ipv6}}),
     {0},

@@ -1,6 +1,6 @@
-/* IPv4 addresses inside a longer text: has_ipv4 and its like. An address counts only where it stands on its
- * own, with no letter or digit right before or after it. What is no address, or no prefix of one, is nowhere:
- * false, never null. */
+/* IPv4 addresses inside a longer text: has_ipv4 and its like. An address counts only where it
+ * stands on its own, with no letter or digit right before or after it. What is no address, or no
+ * prefix of one, is nowhere: false, never null. */
 #include "func/kernel.h"
 
 /* What is looked for: an address, or one to three octets each with its dot. */
@@ -56,7 +56,8 @@ static bool has(struct str text, struct str wanted, bool prefix_allowed)
 
     if (!whole && !(prefix_allowed && is_prefix(wanted)))
         return false;
-    for (size_t at = str_find(text, wanted, 0); at != SIZE_MAX; at = str_find(text, wanted, at + 1)) {
+    for (size_t at = str_find(text, wanted, 0); at != SIZE_MAX; at = str_find(text, wanted,
+                                                                              at + 1)) {
         size_t end = whole ? at + wanted.n : address_end(text, at);
         if (term_begins(text, at) && term_ends(text, end) &&
             (whole || is_address(str_sub(text, at, end))))
@@ -65,7 +66,8 @@ static bool has(struct str text, struct str wanted, bool prefix_allowed)
     return false;
 }
 
-static void has_texts(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void has_texts(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     bool prefix = strstr(call->func->name, "prefix") != NULL;
 
@@ -96,9 +98,11 @@ static void has_list(struct call *call, struct column *out, struct column *const
 const struct func functions_ip_text[] = {
     ROW("has_ipv4", "text, ip", "True when the address stands somewhere in the text.",
         "has_ipv4(\"05:04:54 127.0.0.1 GET /favicon.ico 404\", \"127.0.0.1\")", "True", 0, ONE),
-    ROW("has_any_ipv4", "text, ip, … | dynamic([ips])", "True when one of the addresses stands in the text.",
+    ROW("has_any_ipv4", "text, ip, … | dynamic([ips])",
+        "True when one of the addresses stands in the text.",
         "has_any_ipv4(\"from 127.0.0.1 GET\", \"127.0.0.2\", \"127.0.0.1\")", "True", 0, ANY),
-    ROW("has_ipv4_prefix", "text, prefix", "True when an address that begins so stands in the text.",
+    ROW("has_ipv4_prefix", "text, prefix",
+        "True when an address that begins so stands in the text.",
         "has_ipv4_prefix(\"from 127.0.0.1 GET\", \"127.0.\")", "True", 0, ONE),
     ROW("has_any_ipv4_prefix", "text, prefix, … | dynamic([prefixes])",
         "True when an address that begins with one of these stands in the text.",

@@ -1,6 +1,7 @@
-/* Functions over regular expressions: text and a pattern in, matches, pieces or rewritten text out. The one
- * idea: a pattern that is constant is compiled once a run and thread (a bad one is an error of the query);
- * one that varies is compiled as it changes, and where it is bad the row does not match. */
+/* Functions over regular expressions: text and a pattern in, matches, pieces or rewritten text
+ * out. The one idea: a pattern that is constant is compiled once a run and thread (a bad one is
+ * an error of the query); one that varies is compiled as it changes, and where it is bad the row
+ * does not match. */
 #include "base/utf8.h"
 #include "func/kernel.h"
 
@@ -63,7 +64,7 @@ static void *prepare_second(struct call *call, struct column *const *constants, 
     return site_new(call, constants[1], 0, err);
 }
 
-/* ---- matches regex, extract ------------------------------------------------------------------- */
+/* ---- matches regex, extract ----------------------------------------------------------------- */
 
 static void matches(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
@@ -82,16 +83,18 @@ static void extract(struct call *call, struct column *out, struct column *const 
         if (!re || group < 0 || (uint64_t)group > regex_groups(re))
             continue;
         struct str *groups = ARENA_ARRAY(call->scratch, struct str, regex_groups(re) + 1);
-        if (regex_match(re, cell_str(args[2], i), 0, groups, (size_t)group + 1, &call->limit_hits) &&
+        if (regex_match(re, cell_str(args[2], i), 0, groups, (size_t)group + 1,
+                        &call->limit_hits) &&
             groups[group].p)
             out->strs[i] = groups[group];
     }
 }
 
-/* ---- extract_all ------------------------------------------------------------------------------ */
+/* ---- extract_all ---------------------------------------------------------------------------- */
 
 /* The groups that are wanted: all, or those that `chosen` names by number or name. 0: wrong. */
-static size_t chosen_groups(const struct regex *re, const struct str *chosen, size_t which[GROUPS_MAX])
+static size_t chosen_groups(const struct regex *re, const struct str *chosen,
+                            size_t which[GROUPS_MAX])
 {
     size_t n = chosen ? dyn_count(*chosen) : regex_groups(re);
 
@@ -114,7 +117,8 @@ static size_t chosen_groups(const struct regex *re, const struct str *chosen, si
     return n;
 }
 
-static void *prepare_extract_all(struct call *call, struct column *const *constants, struct error *err)
+static void *prepare_extract_all(struct call *call, struct column *const *constants,
+                                 struct error *err)
 {
     size_t which[GROUPS_MAX];
     struct site *site = site_new(call, constants[0], 0, err);
@@ -158,7 +162,8 @@ static bool all_matches(struct call *call, struct regex *re, struct str s, const
     return true;
 }
 
-static void extract_all(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void extract_all(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     bool choose = call->n_args == 3;
     struct column *source = args[choose ? 2 : 1];
@@ -166,15 +171,17 @@ static void extract_all(struct call *call, struct column *out, struct column *co
     for (size_t i = 0; i < rows; i++) {
         struct regex *re = site_regex(call, call->state, args[0], i);
         struct str chosen = choose ? cell_str(args[1], i) : STR_NONE;
-        if (!re || !all_matches(call, re, cell_str(source, i), choose ? &chosen : NULL, &out->strs[i]))
+        if (!re || !all_matches(call, re, cell_str(source, i), choose ? &chosen : NULL,
+                                &out->strs[i]))
             put_null(out, i);
     }
 }
 
-/* ---- replace ---------------------------------------------------------------------------------- */
+/* ---- replace -------------------------------------------------------------------------------- */
 
 /* \0 … \9 stand for groups, \\ for a backslash. */
-static void add_rewrite(struct buf *out, struct str rewrite, const struct str *groups, size_t n_groups)
+static void add_rewrite(struct buf *out, struct str rewrite, const struct str *groups,
+                        size_t n_groups)
 {
     for (size_t i = 0; i < rewrite.n; i++) {
         char c = rewrite.p[i], next = i + 1 < rewrite.n ? rewrite.p[i + 1] : '\0';
@@ -226,7 +233,8 @@ static void replace(struct call *call, struct column *out, struct column *patter
     buf_release(&text);
 }
 
-static void replace_regex(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void replace_regex(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     replace(call, out, args[1], args[2], args[0], rows);
 }
@@ -237,7 +245,7 @@ static void replace_legacy(struct call *call, struct column *out, struct column 
     replace(call, out, args[0], args[1], args[2], rows);
 }
 
-/* ---- trim ------------------------------------------------------------------------------------- */
+/* ---- trim ----------------------------------------------------------------------------------- */
 
 struct trim_sites {
     struct site *start, *end; /* NULL: that end is left alone */
@@ -272,7 +280,7 @@ static void trim(struct call *call, struct column *out, struct column *const *ar
     }
 }
 
-/* ---- countof, indexof_regex ------------------------------------------------------------------- */
+/* ---- countof, indexof_regex ----------------------------------------------------------------- */
 
 static int64_t count_plain(struct str s, struct str search)
 {
@@ -339,7 +347,8 @@ static size_t offset_of(struct str s, int64_t index)
     return at;
 }
 
-static int64_t index_of(struct call *call, struct regex *re, struct str s, size_t from, int64_t occurrence)
+static int64_t index_of(struct call *call, struct regex *re, struct str s, size_t from,
+                        int64_t occurrence)
 {
     size_t at = from, last = SIZE_MAX;
     struct str match;
@@ -350,7 +359,8 @@ static int64_t index_of(struct call *call, struct regex *re, struct str s, size_
     return -1;
 }
 
-static void indexof_regex(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void indexof_regex(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct regex *re = site_regex(call, call->state, args[1], i);
@@ -373,7 +383,7 @@ static void indexof_regex(struct call *call, struct column *out, struct column *
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 const struct func functions_regex[] = {
     {.name = "matches regex", .args_help = "source, regex",
@@ -385,7 +395,7 @@ const struct func functions_regex[] = {
      .example = "extract(@\"/(\\w+)\\.(png|gif)\", 1, \"/owa/Redir.png\")", .expect = "Redir",
      .forms = {{"sls", TYPE_STRING, extract}}, .prepare = prepare_first},
     {.name = "extract_all", .args_help = "regex [, dynamic([groups])], source",
-     .help = "All matches: an array of the group's texts, or of arrays when there are several groups.",
+     .help = "All matches: an array of the group's texts, or of arrays with several groups.",
      .example = "extract_all(@\"(\\d+)\", \"10.0.7\")", .expect = "[\"10\",\"0\",\"7\"]",
      .forms = {{"ss", TYPE_DYNAMIC, extract_all}, {"sds", TYPE_DYNAMIC, extract_all}},
      .prepare = prepare_extract_all},
@@ -396,7 +406,8 @@ const struct func functions_regex[] = {
      .prepare = prepare_extract_all},
     {.name = "replace_regex", .args_help = "source, regex, rewrite",
      .help = "Every match is replaced; \\1 in the rewrite stands for the first group, \\0 for all.",
-     .example = "replace_regex(\"a=1&b=22\", @\"(\\w)=(\\d+)\", @\"\\2:\\1\")", .expect = "1:a&22:b",
+     .example = "replace_regex(\"a=1&b=22\", @\"(\\w)=(\\d+)\", @\"\\2:\\1\")",
+         .expect = "1:a&22:b",
      .forms = {{"sss", TYPE_STRING, replace_regex}}, .prepare = prepare_second},
     {.name = "replace", .args_help = "regex, rewrite, source",
      .help = "Old form of replace_regex(), with the source last.",

@@ -1,5 +1,6 @@
-/* The two halves of our regular expressions: regex_syntax.c reads the language that Kusto has (that of
- * RE2 and of Rust's regex) and writes it down for PCRE2; regex_match.c compiles and matches that. */
+/* The two halves of our regular expressions: regex_syntax.c reads the language that Kusto has
+ * (that of RE2 and of Rust's regex) and writes it down for PCRE2; regex_match.c compiles and
+ * matches that. */
 #ifndef FUNC_REGEX_H
 #define FUNC_REGEX_H
 #include "func/func.h"
@@ -9,10 +10,10 @@ struct regex_text {
     struct buf pcre;     /* for PCRE2; the caller releases it */
     size_t groups;       /* capture groups */
     struct str *names;   /* names[i] of group i + 1, empty without one; in the arena */
-    bool needs_unicode;  /* `ascii` was asked, but ASCII text can match by way of other letters (U+212A) */
+    bool needs_unicode;  /* `ascii` was asked, but other letters (U+212A) can match ASCII text */
 };
-/* Translates `pattern`. With `ascii` the result is meant for subjects of ASCII alone, matched by bytes, and
- * finds in them what the other finds. */
+/* Translates `pattern`. With `ascii` the result is meant for subjects of ASCII alone, matched by
+ * bytes, and finds in them what the other finds. */
 bool regex_translate(struct arena *a, struct str pattern, bool ascii, struct regex_text *text,
                      struct error *err);
 
@@ -28,9 +29,11 @@ struct translation {
 };
 bool regex_error(struct translation *t, size_t at, const char *what); /* false */
 bool regex_class(struct translation *t, struct buf *out);  /* at '[' */
-/* After a backslash: a code point written as \xHH, \n, \., … False: not one (nothing taken) or an error. */
+/* After a backslash: a code point written as \xHH, \n, \., … False: not one (nothing taken) or an
+ * error. */
 bool regex_escaped_code(struct translation *t, int32_t *code);
-/* The inside of [] for \d \s \w; *negated is set for \D \S \W unless they could be written directly. */
+/* The inside of [] for \d \s \w; *negated is set for \D \S \W unless they could be written
+ * directly. */
 void regex_perl_class(struct translation *t, char letter, struct buf *body, bool *negated);
 bool regex_property(struct translation *t, bool negated, struct buf *body); /* after \p or \P */
 void regex_put_code(struct translation *t, int32_t code, struct buf *out);

@@ -1,7 +1,8 @@
-/* Bracket classes of a pattern: RE2's and Rust's, with nested classes, && -- ~~ and [:posix:] names, into
- * what PCRE2 has. The one idea: a class is a body (what may stand between [ and ]) and alternatives that
- * no body can say; with none of these it stays a plain class, else it becomes an atomic group that
- * takes one character, tried under look-ahead. Atomic, so that no character can be taken in two ways. */
+/* Bracket classes of a pattern: RE2's and Rust's, with nested classes, && -- ~~ and [:posix:]
+ * names, into what PCRE2 has. The one idea: a class is a body (what may stand between [ and ])
+ * and alternatives that no body can say; with none of these it stays a plain class, else it
+ * becomes an atomic group that takes one character, tried under look-ahead. Atomic, so that no
+ * character can be taken in two ways. */
 #include "func/regex.h"
 
 #include "base/utf8.h"
@@ -60,10 +61,11 @@ static void put_set(const struct set *s, bool negated, struct buf *out)
     buf_add_z(out, negated ? "))(?s:.))" : ")");
 }
 
-/* ---- items ------------------------------------------------------------------------------------ */
+/* ---- items ---------------------------------------------------------------------------------- */
 
 static const char *const posix[][2] = {
-    {"alnum", "0-9A-Za-z"}, {"alpha", "A-Za-z"}, {"ascii", "\\x{0}-\\x{7f}"}, {"blank", "\\x{9}\\x{20}"},
+    {"alnum", "0-9A-Za-z"}, {"alpha", "A-Za-z"}, {"ascii", "\\x{0}-\\x{7f}"},
+    {"blank", "\\x{9}\\x{20}"},
     {"cntrl", "\\x{0}-\\x{1f}\\x{7f}"}, {"digit", "0-9"}, {"graph", "\\x{21}-\\x{7e}"},
     {"lower", "a-z"}, {"print", "\\x{20}-\\x{7e}"},
     {"punct", "\\x{21}-\\x{2f}\\x{3a}-\\x{40}\\x{5b}-\\x{60}\\x{7b}-\\x{7e}"},
@@ -176,7 +178,8 @@ static bool code_or_range(struct classes *c, struct set *s)
     }
     t->at++;
     regex_skip_blanks(t);
-    if (regex_peek(t, 0) == '\\' && after > 0 && strchr("dDsSwWpP", regex_peek(t, 1) < 0 ? 1 : regex_peek(t, 1)))
+    if (regex_peek(t, 0) == '\\' && after > 0 &&
+        strchr("dDsSwWpP", regex_peek(t, 1) < 0 ? 1 : regex_peek(t, 1)))
         return regex_error(t, start, "a range needs a character at both ends");
     if (!one_code(c, &high))
         return false;
@@ -190,7 +193,7 @@ static bool code_or_range(struct classes *c, struct set *s)
     return true;
 }
 
-/* ---- sets ------------------------------------------------------------------------------------- */
+/* ---- sets ----------------------------------------------------------------------------------- */
 
 static int operator_at(const struct translation *t)
 {

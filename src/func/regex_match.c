@@ -1,15 +1,16 @@
-/* Regular expressions over PCRE2, safe on text that an attacker wrote: every match runs under limits of
- * steps, depth and memory; one that strikes them has not matched, and is counted. The one idea: up to three
- * programs for one pattern, made when first needed: by bytes for subjects of ASCII (nearly all), with Unicode
- * for valid UTF-8, and a slower one that lives with invalid bytes. They find the same. */
+/* Regular expressions over PCRE2, safe on text that an attacker wrote: every match runs under
+ * limits of steps, depth and memory; one that strikes them has not matched, and is counted. The
+ * one idea: up to three programs for one pattern, made when first needed: by bytes for subjects
+ * of ASCII (nearly all), with Unicode for valid UTF-8, and a slower one that lives with invalid
+ * bytes. They find the same. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
 #include "base/utf8.h"
 #include "func/regex.h"
 
-/* Steps for each place where a match may start. The sum over a subject of n bytes is at most n times this, which
- * only patterns with three unbounded repetitions in a row come near. */
+/* Steps for each place where a match may start. The sum over a subject of n bytes is at most n
+ * times this, which only patterns with three unbounded repetitions in a row come near. */
 #define STEPS 100000
 #define STEPS_PER_BYTE 8
 #define HEAP_KIB 20000
@@ -88,7 +89,8 @@ static pcre2_code *program_new(struct regex *re, enum program_kind kind, struct 
     pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
     pcre2_set_parens_nest_limit(cc, 1000);
     pcre2_code *program =
-        pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""), text.n, options(re, kind), &code, &at, cc);
+        pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""), text.n, options(re, kind), &code, &at,
+                      cc);
     pcre2_compile_context_free(cc);
     if (!program) {
         PCRE2_UCHAR message[256] = "";
@@ -191,7 +193,8 @@ static bool match(struct regex *re, const pcre2_code *program, struct str s, siz
         re->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, re->general);
         pcre2_jit_stack_assign(re->match, NULL, re->stack);
     }
-    pcre2_set_match_limit(re->match, STEPS + STEPS_PER_BYTE * (uint32_t)(s.n < 1 << 28 ? s.n : 1 << 28));
+    pcre2_set_match_limit(re->match,
+                          STEPS + STEPS_PER_BYTE * (uint32_t)(s.n < 1 << 28 ? s.n : 1 << 28));
     int n = pcre2_match(program, subject, s.n, from, o, re->data, re->match);
     if (n == PCRE2_ERROR_JIT_STACKLIMIT)
         n = pcre2_match(program, subject, s.n, from, o | PCRE2_NO_JIT, re->data, re->match);
@@ -218,7 +221,8 @@ bool regex_match(struct regex *re, struct str s, size_t from, struct str *groups
 bool regex_each(struct regex *re, struct str s, size_t *at, size_t *last_end, struct str *groups,
                 size_t n_groups, uint64_t *limit_hits)
 {
-    if (*at == 0 || s.p != re->each.p || s.n != re->each.n) { /* looks at all of the text, so once */
+    if (*at == 0 || s.p != re->each.p ||
+        s.n != re->each.n) { /* looks at all of the text, so once */
         re->each = s;
         re->each_program = program_for(re, s);
     }

@@ -1,7 +1,8 @@
-/* A pattern in the language of RE2 and Rust's regex in, a pattern for PCRE2 out. The one idea: nothing
- * reaches PCRE2 that was not read and understood here, so what Kusto refuses (back-references, look-around,
- * possessive quantifiers, recursion, callouts, verbs) is refused with a message of our own, and what means
- * something else in PCRE2 (\v, \z, [[:alpha:]], nested classes, (?x), word boundaries) is rewritten. */
+/* A pattern in the language of RE2 and Rust's regex in, a pattern for PCRE2 out. The one idea:
+ * nothing reaches PCRE2 that was not read and understood here, so what Kusto refuses
+ * (back-references, look-around, possessive quantifiers, recursion, callouts, verbs) is refused
+ * with a message of our own, and what means something else in PCRE2 (\v, \z, [[:alpha:]], nested
+ * classes, (?x), word boundaries) is rewritten. */
 #include "func/regex.h"
 
 #include "base/utf8.h"
@@ -10,7 +11,8 @@
 
 bool regex_error(struct translation *t, size_t at, const char *what)
 {
-    return error_set(t->err, "invalid regular expression: %s (at byte %zu of the pattern)", what, at);
+    return error_set(t->err, "invalid regular expression: %s (at byte %zu of the pattern)", what,
+                     at);
 }
 
 int32_t regex_next(struct translation *t)
@@ -49,7 +51,7 @@ void regex_put_code(struct translation *t, int32_t code, struct buf *out)
     buf_addf(out, "\\x{%x}", (unsigned)code);
 }
 
-/* ---- escapes ---------------------------------------------------------------------------------- */
+/* ---- escapes -------------------------------------------------------------------------------- */
 
 static int hex_digit(int c)
 {
@@ -234,7 +236,7 @@ bool regex_property(struct translation *t, bool negated, struct buf *body)
     return true;
 }
 
-/* ---- outside of classes ----------------------------------------------------------------------- */
+/* ---- outside of classes --------------------------------------------------------------------- */
 
 struct level {
     bool bytes, verbose;

@@ -1,9 +1,9 @@
-/* Text rewritten letter by letter or needle by needle, without regular expressions; text to code points and
- * back; the order of two texts. */
+/* Text rewritten letter by letter or needle by needle, without regular expressions; text to code
+ * points and back; the order of two texts. */
 #include "base/utf8.h"
 #include "func/kernel.h"
 
-/* ---- replace_string, replace_strings ---------------------------------------------------------- */
+/* ---- replace_string, replace_strings -------------------------------------------------------- */
 
 /* A result over CELL_MAX leaves the text as it is. */
 static struct str replace_one(struct call *call, struct str s, struct str what, struct str with,
@@ -25,7 +25,8 @@ static struct str replace_one(struct call *call, struct str s, struct str what, 
     return str_dup(call->scratch, buf_str(out));
 }
 
-static void replace_string(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void replace_string(struct call *call, struct column *out, struct column *const *args,
+                           size_t rows)
 {
     struct buf text = {0};
 
@@ -48,7 +49,8 @@ static struct str text_of(struct arena *a, struct str d)
 #define LOOKUPS_MAX 1000
 
 /* At each place the first of the lookups that stands there is taken. */
-static struct str replace_many(struct call *call, struct str s, struct str lookups, struct str rewrites,
+static struct str replace_many(struct call *call, struct str s, struct str lookups,
+                               struct str rewrites,
                                struct buf *out)
 {
     size_t n = dyn_count(lookups);
@@ -84,7 +86,8 @@ static void *prepare_many(struct call *call, struct column *const *constants, st
 {
     (void)call;
     if (constants[1] && constants[2]) {
-        size_t lookups = dyn_count(cell_str(constants[1], 0)), with = dyn_count(cell_str(constants[2], 0));
+        size_t lookups = dyn_count(cell_str(constants[1], 0)),
+            with = dyn_count(cell_str(constants[2], 0));
         if (lookups > LOOKUPS_MAX)
             error_set(err, "replace_strings(): more than %d lookups", LOOKUPS_MAX);
         else if (with != 1 && with != lookups)
@@ -93,7 +96,8 @@ static void *prepare_many(struct call *call, struct column *const *constants, st
     return NULL;
 }
 
-static void replace_strings(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void replace_strings(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct buf text = {0};
 
@@ -103,10 +107,10 @@ static void replace_strings(struct call *call, struct column *out, struct column
     buf_release(&text);
 }
 
-/* ---- translate -------------------------------------------------------------------------------- */
+/* ---- translate ------------------------------------------------------------------------------ */
 
-/* The code point that stands in `to` where `code` stands in `from`; the last of `to` serves for all beyond.
- * False: it is to be left out. */
+/* The code point that stands in `to` where `code` stands in `from`; the last of `to` serves for
+ * all beyond. False: it is to be left out. */
 static bool translated(struct str from, struct str to, int32_t code, int32_t *result)
 {
     size_t f = 0, t = 0;
@@ -125,7 +129,8 @@ static bool translated(struct str from, struct str to, int32_t code, int32_t *re
     return true;
 }
 
-static void translate(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void translate(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     struct texts texts;
 
@@ -146,9 +151,10 @@ static void translate(struct call *call, struct column *out, struct column *cons
     texts_end(&texts);
 }
 
-/* ---- code points ------------------------------------------------------------------------------ */
+/* ---- code points ---------------------------------------------------------------------------- */
 
-static void to_codepoints(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void to_codepoints(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct str s = cell_str(args[0], i);
@@ -166,7 +172,8 @@ static void to_codepoints(struct call *call, struct column *out, struct column *
 static void put_codepoint(struct buf *out, struct value v)
 {
     char utf8[4];
-    bool fine = !v.null && (v.type == TYPE_LONG || v.type == TYPE_INT) && v.i >= 0 && v.i <= 0x10FFFF &&
+    bool fine = !v.null && (v.type == TYPE_LONG || v.type == TYPE_INT) && v.i >= 0 &&
+        v.i <= 0x10FFFF &&
                 (v.i < 0xD800 || v.i > 0xDFFF);
 
     if (fine)
@@ -174,7 +181,8 @@ static void put_codepoint(struct buf *out, struct value v)
 }
 
 /* Numbers and arrays of numbers, in their order. */
-static void from_codepoints(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void from_codepoints(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct texts texts;
 
@@ -196,9 +204,10 @@ static void from_codepoints(struct call *call, struct column *out, struct column
     texts_end(&texts);
 }
 
-/* ---- order and kind --------------------------------------------------------------------------- */
+/* ---- order and kind ------------------------------------------------------------------------- */
 
-static void strcmp_kernel(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void strcmp_kernel(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     struct strs xs = strs_of(args[0]), ys = strs_of(args[1]);
 
@@ -209,50 +218,61 @@ static void strcmp_kernel(struct call *call, struct column *out, struct column *
     }
 }
 
-static void isascii_kernel(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void isascii_kernel(struct call *call, struct column *out, struct column *const *args,
+                           size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++)
         out->bools[i] = utf8_ascii(cell_str(args[0], i));
 }
 
-static void isutf8_kernel(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void isutf8_kernel(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++)
         out->bools[i] = utf8_valid(cell_str(args[0], i));
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define TO_CODES {{"s", TYPE_DYNAMIC, to_codepoints}}
 #define FROM_CODES {{"l+", TYPE_STRING, from_codepoints}, {"d+", TYPE_STRING, from_codepoints}}
 
 const struct func functions_rewrite[] = {
-    ROW("replace_string", "text, lookup, rewrite", "Every occurrence of a text replaced by another.",
+    ROW("replace_string", "text, lookup, rewrite",
+        "Every occurrence of a text replaced by another.",
         "replace_string(\"one two three\", \" \", \"_\")", "one_two_three", 0,
         {{"sss", TYPE_STRING, replace_string}}),
     {.name = "replace_strings", .args_help = "text, dynamic([lookups]), dynamic([rewrites])",
-     .help = "Every occurrence of any of the lookups replaced by the rewrite at the same place of its list.",
-     .example = "replace_strings(\"a-b\", dynamic([\"a\", \"b\"]), dynamic([\"b\", \"c\"]))", .expect = "b-c",
+     .help = "Every occurrence of one of the lookups replaced by the rewrite in the same place.",
+     .example = "replace_strings(\"a-b\", dynamic([\"a\", \"b\"]), dynamic([\"b\", \"c\"]))",
+         .expect = "b-c",
      .forms = {{"sdd", TYPE_STRING, replace_strings}}, .prepare = prepare_many},
     ROW("translate", "search_list, replacement_list, text",
         "Every character of the first list replaced by the one at the same place of the second.",
-        "translate(\"krasp\", \"otsku\", \"spark\")", "kusto", 0, {{"sss", TYPE_STRING, translate}}),
-    ROW("strcmp", "a, b", "-1, 0 or 1 by the order of two texts.", "strcmp(\"ABC\", \"abc\")", "-1", 0,
+        "translate(\"krasp\", \"otsku\", \"spark\")", "kusto", 0,
+        {{"sss", TYPE_STRING, translate}}),
+    ROW("strcmp", "a, b", "-1, 0 or 1 by the order of two texts.", "strcmp(\"ABC\", \"abc\")", "-1",
+        0,
         {{"ss", TYPE_LONG, strcmp_kernel}}),
     ROW("isascii", "text", "True when every byte is ASCII.", "isascii(\"caf\xc3\xa9\")", "False", 0,
         {{"s", TYPE_BOOL, isascii_kernel}}),
-    ROW("isutf8", "text", "True when the text is valid UTF-8.", "isutf8(\"caf\xc3\xa9\")", "True", 0,
+    ROW("isutf8", "text", "True when the text is valid UTF-8.", "isutf8(\"caf\xc3\xa9\")", "True",
+        0,
         {{"s", TYPE_BOOL, isutf8_kernel}}),
-    ROW("unicode_codepoints_from_string", "text", "The numbers of the text's characters, as an array.",
+    ROW("unicode_codepoints_from_string", "text",
+        "The numbers of the text's characters, as an array.",
         "unicode_codepoints_from_string(\"a\xc3\xa9\")", "[97,233]", 0, TO_CODES),
-    ROW("to_utf8", "text", "Old name of unicode_codepoints_from_string().", "to_utf8(\"ab\")", "[97,98]",
+    ROW("to_utf8", "text", "Old name of unicode_codepoints_from_string().", "to_utf8(\"ab\")",
+        "[97,98]",
         FUNC_LEGACY, TO_CODES),
     ROW("unicode_codepoints_to_string", "number, … | dynamic([numbers])",
-        "The text whose characters have these numbers.", "unicode_codepoints_to_string(75, 117, 115)",
+        "The text whose characters have these numbers.",
+        "unicode_codepoints_to_string(75, 117, 115)",
         "Kus", 0, FROM_CODES),
-    ROW("make_string", "number, … | dynamic([numbers])", "Old name of unicode_codepoints_to_string().",
+    ROW("make_string", "number, … | dynamic([numbers])",
+        "Old name of unicode_codepoints_to_string().",
         "make_string(dynamic([75, 117, 115]))", "Kus", FUNC_LEGACY, FROM_CODES),
     {0},
 };

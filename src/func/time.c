@@ -1,6 +1,7 @@
-/* Instants in, their periods and parts out (KQL.md 4.15). The one idea: a period is a whole number (day,
- * week or month since year 1), so start, end, sum and difference are arithmetic on such numbers. What leaves the
- * years 1 to 9999 is null. Weeks begin on Sunday, except in week_of_year, which is that of ISO 8601. */
+/* Instants in, their periods and parts out (KQL.md 4.15). The one idea: a period is a whole
+ * number (day, week or month since year 1), so start, end, sum and difference are arithmetic on
+ * such numbers. What leaves the years 1 to 9999 is null. Weeks begin on Sunday, except in
+ * week_of_year, which is that of ISO 8601. */
 #include "base/instant.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 #include "func/kernel.h"
 
 enum part {
-    PART_NONE, PART_YEAR, PART_QUARTER, PART_MONTH, PART_WEEK, PART_DAY, PART_DAY_OF_YEAR, PART_HOUR,
+    PART_NONE, PART_YEAR, PART_QUARTER, PART_MONTH, PART_WEEK, PART_DAY, PART_DAY_OF_YEAR,
+        PART_HOUR,
     PART_MINUTE, PART_SECOND, PART_MILLISECOND, PART_MICROSECOND, PART_NANOSECOND
 };
 static const struct {
@@ -57,7 +59,7 @@ static bool in_range(int64_t ticks)
     return ticks >= 0 && ticks <= INSTANT_MAX;
 }
 
-/* ---- numbers of periods ----------------------------------------------------------------------- */
+/* ---- numbers of periods --------------------------------------------------------------------- */
 
 #define MONTHS_MIN 12            /* January of year 1 */
 #define MONTHS_MAX (12 * 10000)  /* January of year 10000: where the last month ends */
@@ -118,12 +120,14 @@ static bool period_start(enum part part, int64_t ticks, int64_t offset, int64_t 
 static void period(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     bool end = call->func->name[0] == 'e'; /* endof…, startof… */
-    enum part part = part_by_name(str_of(call->func->name + (end ? strlen("endof") : strlen("startof"))));
+    const char *name = call->func->name + (end ? strlen("endof") : strlen("startof"));
+    enum part part = part_by_name(str_of(name));
 
     for (size_t i = 0; i < rows; i++) {
         int64_t ticks = cell_int(args[0], i), offset = call->n_args > 1 ? cell_int(args[1], i) : 0;
         int64_t start = 0;
-        bool ok = in_range(ticks) && offset < INT64_MAX && period_start(part, ticks, offset + end, &start);
+        bool ok = in_range(ticks) && offset < INT64_MAX &&
+            period_start(part, ticks, offset + end, &start);
         start -= end;
         if (ok && in_range(start))
             out->ints[i] = start;
@@ -132,7 +136,7 @@ static void period(struct call *call, struct column *out, struct column *const *
     }
 }
 
-/* ---- parts ------------------------------------------------------------------------------------ */
+/* ---- parts ---------------------------------------------------------------------------------- */
 
 static int day_of_year(int64_t ticks, const struct civil *c)
 {
@@ -183,14 +187,16 @@ static void put_part(enum part part, struct column *out, struct column *times, s
         put_null(out, i);
 }
 
-static void datetime_part(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void datetime_part(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     for (size_t i = 0; i < rows; i++)
         put_part(part_at(call, args, i), out, args[1], i);
 }
 
 /* hourofday(t) and its like: a row for each, and the part that it shows. */
-static void named_part(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void named_part(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     static const struct {
         const char *name;
@@ -209,7 +215,8 @@ static void named_part(struct call *call, struct column *out, struct column *con
         put_part(part, out, args[0], i);
 }
 
-static void dayofweek(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void dayofweek(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++) {
@@ -221,7 +228,7 @@ static void dayofweek(struct call *call, struct column *out, struct column *cons
     }
 }
 
-/* ---- sums and differences --------------------------------------------------------------------- */
+/* ---- sums and differences ------------------------------------------------------------------- */
 
 /* Ticks of one part; 0 where it has no fixed length (months) or is no whole tick (nanoseconds). */
 static int64_t part_ticks(enum part part)
@@ -273,7 +280,8 @@ static bool add_part(enum part part, int64_t n, int64_t ticks, int64_t *sum)
     return !__builtin_add_overflow(ticks, by, sum);
 }
 
-static void datetime_add(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void datetime_add(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         int64_t ticks = cell_int(args[2], i);
@@ -302,16 +310,18 @@ static bool difference(enum part part, int64_t a, int64_t b, int64_t *result)
     return true;
 }
 
-static void datetime_diff(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void datetime_diff(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         int64_t a = cell_int(args[1], i), b = cell_int(args[2], i);
-        if (!in_range(a) || !in_range(b) || !difference(part_at(call, args, i), a, b, &out->ints[i]))
+        if (!in_range(a) || !in_range(b) ||
+            !difference(part_at(call, args, i), a, b, &out->ints[i]))
             put_null(out, i);
     }
 }
 
-/* ---- making ----------------------------------------------------------------------------------- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 /* Seconds in [0, 60) as ticks, to the nearest one. */
 static bool second_ticks(double seconds, int64_t *ticks)
@@ -320,7 +330,8 @@ static bool second_ticks(double seconds, int64_t *ticks)
     return *ticks >= 0 && *ticks < TICKS_PER_MINUTE;
 }
 
-static void make_datetime(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void make_datetime(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         int64_t n[5] = {0}, ticks = 0;
@@ -338,7 +349,8 @@ static void make_datetime(struct call *call, struct column *out, struct column *
     }
 }
 
-static void make_timespan(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void make_timespan(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     bool seconds = call->n_args > 2, days = call->n_args > 3;
 
@@ -365,7 +377,8 @@ static double unix_unit(const struct call *call)
     return unit[2] == 'l' ? TICKS_PER_MILLISECOND : TICKS_PER_MICROSECOND;
 }
 
-static void from_unix_int(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void from_unix_int(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     double unit = unix_unit(call);
 
@@ -380,13 +393,15 @@ static void from_unix_int(struct call *call, struct column *out, struct column *
     }
 }
 
-static void from_unix_real(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void from_unix_real(struct call *call, struct column *out, struct column *const *args,
+                           size_t rows)
 {
     double unit = unix_unit(call);
 
     for (size_t i = 0; i < rows; i++) {
         double ticks = cell_real(args[0], i) * unit;
-        if (ticks >= -(double)INSTANT_UNIX_EPOCH && ticks <= (double)(INSTANT_MAX - INSTANT_UNIX_EPOCH)) {
+        if (ticks >= -(double)INSTANT_UNIX_EPOCH &&
+            ticks <= (double)(INSTANT_MAX - INSTANT_UNIX_EPOCH)) {
             out->ints[i] = llrint(ticks) + INSTANT_UNIX_EPOCH;
             if (in_range(out->ints[i]))
                 continue;
@@ -395,7 +410,7 @@ static void from_unix_real(struct call *call, struct column *out, struct column 
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define PERIOD {{"t?l", TYPE_DATETIME, period}}
 #define PART {{"t", TYPE_INT, named_part}}
@@ -421,18 +436,22 @@ const struct func functions_time[] = {
         "endofyear(" SAMPLE ")", "2020-12-31T23:59:59.9999999Z", 0, PERIOD),
     ROW("dayofweek", "time", "Whole days since Sunday, as a duration.", "dayofweek(" SAMPLE ")",
         "3.00:00:00", 0, {{"t", TYPE_TIMESPAN, dayofweek}}),
-    ROW("dayofmonth", "time", "The day of the month, from 1.", "dayofmonth(" SAMPLE ")", "17", 0, PART),
-    ROW("dayofyear", "time", "The day of the year, from 1.", "dayofyear(" SAMPLE ")", "169", 0, PART),
+    ROW("dayofmonth", "time", "The day of the month, from 1.", "dayofmonth(" SAMPLE ")", "17", 0,
+        PART),
+    ROW("dayofyear", "time", "The day of the year, from 1.", "dayofyear(" SAMPLE ")", "169", 0,
+        PART),
     ROW("hourofday", "time", "The hour, 0 to 23.", "hourofday(" SAMPLE ")", "13", 0, PART),
     ROW("monthofyear", "time", "The month, 1 to 12.", "monthofyear(" SAMPLE ")", "6", 0, PART),
     ROW("getmonth", "time", "The month, 1 to 12.", "getmonth(" SAMPLE ")", "6", 0, PART),
     ROW("getyear", "time", "The year.", "getyear(" SAMPLE ")", "2020", 0, PART),
-    ROW("week_of_year", "time", "The week of ISO 8601, 1 to 53.", "week_of_year(datetime(2016-01-01))",
+    ROW("week_of_year", "time", "The week of ISO 8601, 1 to 53.",
+        "week_of_year(datetime(2016-01-01))",
         "53", 0, PART),
-    ROW("weekofyear", "time", "Old name of week_of_year().", "weekofyear(" SAMPLE ")", "25", FUNC_LEGACY,
+    ROW("weekofyear", "time", "Old name of week_of_year().", "weekofyear(" SAMPLE ")", "25",
+        FUNC_LEGACY,
         PART),
     {.name = "datetime_add", .args_help = "part, amount, time",
-     .help = "The time, moved by so many years, months, days, … ; the day is cut to the month's last.",
+     .help = "The time, so many years, months, days, … on; the day is at most the month's last.",
      .example = "datetime_add(\"month\", -1, datetime(2020-03-31))",
      .expect = "2020-02-29T00:00:00.0000000Z", .forms = {{"slt", TYPE_DATETIME, datetime_add}},
      .prepare = prepare_part},
@@ -448,22 +467,29 @@ const struct func functions_time[] = {
      .example = "datetime_diff(\"hour\", datetime(2020-01-02 01:00), datetime(2020-01-01 23:59))",
      .expect = "2", .forms = {{"stt", TYPE_LONG, datetime_diff}}, .prepare = prepare_part},
     ROW("make_datetime", "year, month, day [, hour, minute [, second]]",
-        "A time from its parts; null when there is no such time.", "make_datetime(2020, 2, 29, 23, 59, 1.5)",
+        "A time from its parts; null when there is no such time.",
+        "make_datetime(2020, 2, 29, 23, 59, 1.5)",
         "2020-02-29T23:59:01.5000000Z", 0,
         {{"lll", TYPE_DATETIME, make_datetime}, {"lllll", TYPE_DATETIME, make_datetime},
          {"lllllr", TYPE_DATETIME, make_datetime}}),
     ROW("make_timespan", "[day,] hour, minute [, second]",
-        "A duration from its parts; null when one is out of its range.", "make_timespan(1, 12, 30, 55.123)",
+        "A duration from its parts; null when one is out of its range.",
+        "make_timespan(1, 12, 30, 55.123)",
         "1.12:30:55.1230000", 0,
         {{"ll", TYPE_TIMESPAN, make_timespan}, {"llr", TYPE_TIMESPAN, make_timespan},
          {"lllr", TYPE_TIMESPAN, make_timespan}}),
     ROW("unixtime_seconds_todatetime", "seconds", "The time so many seconds after 1970.",
         "unixtime_seconds_todatetime(1546300800)", "2019-01-01T00:00:00.0000000Z", 0, UNIX),
-    ROW("unixtime_milliseconds_todatetime", "milliseconds", "The time so many milliseconds after 1970.",
+    ROW("unixtime_milliseconds_todatetime", "milliseconds",
+        "The time so many milliseconds after 1970.",
         "unixtime_milliseconds_todatetime(1546300800001)", "2019-01-01T00:00:00.0010000Z", 0, UNIX),
-    ROW("unixtime_microseconds_todatetime", "microseconds", "The time so many microseconds after 1970.",
-        "unixtime_microseconds_todatetime(1546300800000001)", "2019-01-01T00:00:00.0000010Z", 0, UNIX),
-    ROW("unixtime_nanoseconds_todatetime", "nanoseconds", "The time so many nanoseconds after 1970.",
-        "unixtime_nanoseconds_todatetime(1546300800000000100)", "2019-01-01T00:00:00.0000001Z", 0, UNIX),
+    ROW("unixtime_microseconds_todatetime", "microseconds",
+        "The time so many microseconds after 1970.",
+        "unixtime_microseconds_todatetime(1546300800000001)", "2019-01-01T00:00:00.0000010Z", 0,
+        UNIX),
+    ROW("unixtime_nanoseconds_todatetime", "nanoseconds",
+        "The time so many nanoseconds after 1970.",
+        "unixtime_nanoseconds_todatetime(1546300800000000100)", "2019-01-01T00:00:00.0000001Z", 0,
+        UNIX),
     {0},
 };

@@ -1,6 +1,6 @@
-/* format_datetime and format_timespan (KQL.md 4.15): a time and a format in, text out. A format is runs of
- * letters and marks between them; a run longer than a specifier is several: dddd is dd and dd. There are no
- * names of days or months. */
+/* format_datetime and format_timespan (KQL.md 4.15): a time and a format in, text out. A format
+ * is runs of letters and marks between them; a run longer than a specifier is several: dddd is dd
+ * and dd. There are no names of days or months. */
 #include "base/instant.h"
 #include "func/kernel.h"
 
@@ -66,7 +66,8 @@ static void put(struct buf *out, const struct shown *t, char letter, size_t n)
     buf_addf(out, "%0*d", width, v);
 }
 
-/* False, with the offset of the culprit in *bad, when something in the format is neither specifier nor mark. */
+/* False, with the offset of the culprit in *bad, when something in the format is neither
+ * specifier nor mark. */
 static bool format(struct buf *out, struct str f, const struct shown *t, size_t *bad)
 {
     for (size_t i = 0; i < f.n;) {
@@ -95,14 +96,16 @@ static void *prepare_format(struct call *call, struct column *const *constants, 
     size_t bad;
 
     if (constants[1] && !format(&out, cell_str(constants[1], 0), &t, &bad))
-        error_set(err, "%s(): the format has something at byte %zu that it cannot show; known are %s and "
+        error_set(err,
+            "%s(): the format has something at byte %zu that it cannot show; known are %s and "
                        "the marks space / - : , . _ [ ]", call->func->name, bad,
                   t.span ? "d h H m s f F" : "y M d h H m s f F tt");
     buf_release(&out);
     return NULL;
 }
 
-static void format_datetime(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void format_datetime(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct strs formats = strs_of(args[1]);
     struct texts texts;
@@ -124,7 +127,8 @@ static void format_datetime(struct call *call, struct column *out, struct column
     texts_end(&texts);
 }
 
-static void format_timespan(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void format_timespan(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct strs formats = strs_of(args[1]);
     struct texts texts;
@@ -137,7 +141,8 @@ static void format_timespan(struct call *call, struct column *out, struct column
         uint64_t seconds = ticks / TICKS_PER_SECOND;
         size_t start = texts.buf.n;
         struct shown t = {0, 0, (int)(seconds / 86400), (int)(seconds / 3600 % 24),
-                          (int)(seconds / 60 % 60), (int)(seconds % 60), (int)(ticks % TICKS_PER_SECOND),
+                          (int)(seconds / 60 % 60), (int)(seconds % 60),
+                              (int)(ticks % TICKS_PER_SECOND),
                           true};
         if (span < 0)
             buf_add_byte(&texts.buf, '-');
@@ -152,11 +157,13 @@ const struct func functions_time_format[] = {
     {.name = "format_datetime", .args_help = "time, format",
      .help = "The time as text: yyyy MM dd HH mm ss fff tt and the marks space / - : , . _ [ ].",
      .example = "format_datetime(datetime(2017-01-29 09:00:05), \"yy-MM-dd [HH:mm:ss]\")",
-     .expect = "17-01-29 [09:00:05]", .flags = FUNC_NAMED, .forms = {{"ts", TYPE_STRING, format_datetime}},
+     .expect = "17-01-29 [09:00:05]", .flags = FUNC_NAMED,
+         .forms = {{"ts", TYPE_STRING, format_datetime}},
      .prepare = prepare_format},
     {.name = "format_timespan", .args_help = "duration, format",
      .help = "The duration as text: d hh mm ss fff and the marks space / - : , . _ [ ].",
      .example = "format_timespan(2d + 3h + 4m + 5s, \"d.hh:mm:ss\")", .expect = "2.03:04:05",
-     .flags = FUNC_NAMED, .forms = {{"ps", TYPE_STRING, format_timespan}}, .prepare = prepare_format},
+     .flags = FUNC_NAMED, .forms = {{"ps", TYPE_STRING, format_timespan}},
+         .prepare = prepare_format},
     {0},
 };

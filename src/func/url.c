@@ -1,5 +1,5 @@
-/* URLs, paths and version numbers taken apart: text in, a dynamic bag of text out (KQL.md 4.11). Nothing is
- * decoded and nothing is refused: what is missing is "". */
+/* URLs, paths and version numbers taken apart: text in, a dynamic bag of text out (KQL.md 4.11).
+ * Nothing is decoded and nothing is refused: what is missing is "". */
 #include "base/map.h"
 #include "func/kernel.h"
 
@@ -37,7 +37,8 @@ static struct str query_bag(struct arena *a, struct str query)
         struct str part = str_cut(&query, '&');
         size_t eq = str_find_byte(part, '=');
         struct str key = str_sub(part, 0, eq);
-        struct str value = dyn_from_string(a, eq < part.n ? str_sub(part, eq + 1, part.n) : STR(""));
+        struct str value = dyn_from_string(a,
+                                           eq < part.n ? str_sub(part, eq + 1, part.n) : STR(""));
         bool added;
         if (part.n == 0)
             continue;
@@ -50,7 +51,7 @@ static struct str query_bag(struct arena *a, struct str query)
     return bag_done(&b);
 }
 
-/* ---- parse_url -------------------------------------------------------------------------------- */
+/* ---- parse_url ------------------------------------------------------------------------------ */
 
 struct url {
     struct str scheme, user, password, host, port, path, query, fragment;
@@ -113,7 +114,8 @@ static void split_url(struct str s, struct url *u)
     u->path = s;
 }
 
-static void parse_url(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_url(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct bag b = {.arena = call->scratch};
@@ -131,7 +133,8 @@ static void parse_url(struct call *call, struct column *out, struct column *cons
     }
 }
 
-static void parse_urlquery(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_urlquery(struct call *call, struct column *out, struct column *const *args,
+                           size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         struct bag b = {.arena = call->scratch};
@@ -143,7 +146,7 @@ static void parse_urlquery(struct call *call, struct column *out, struct column 
     }
 }
 
-/* ---- parse_path ------------------------------------------------------------------------------- */
+/* ---- parse_path ----------------------------------------------------------------------------- */
 
 static size_t last_slash(struct str s)
 {
@@ -177,23 +180,26 @@ static struct str path_bag(struct arena *a, struct str s)
     bag_text(&b, "Scheme", scheme);
     bag_text(&b, "RootPath", root);
     bag_text(&b, "DirectoryPath", folder);
-    bag_text(&b, "DirectoryName", inner == SIZE_MAX ? folder : str_sub(folder, inner + 1, folder.n));
+    bag_text(&b, "DirectoryName", inner == SIZE_MAX ? folder : str_sub(folder, inner + 1,
+                                                                       folder.n));
     bag_text(&b, "Filename", file);
     bag_text(&b, "Extension", dot < file.n ? str_sub(file, dot + 1, file.n) : STR(""));
     bag_text(&b, "AlternateDataStreamName", stream);
     return bag_done(&b);
 }
 
-static void parse_path(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_path(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     for (size_t i = 0; i < rows; i++)
         out->strs[i] = path_bag(call->scratch, cell_str(args[0], i));
 }
 
-/* ---- parse_version ---------------------------------------------------------------------------- */
+/* ---- parse_version -------------------------------------------------------------------------- */
 
-/* Kusto makes one decimal of 4 × 8 digits. Our decimals are doubles and would call 1.0.0.1 and 1.0.0.2 equal;
- * so it is a long of 4 × 16 bits here, which compares right, and a part over that is null. */
+/* Kusto makes one decimal of 4 × 8 digits. Our decimals are doubles and would call 1.0.0.1 and
+ * 1.0.0.2 equal; so it is a long of 4 × 16 bits here, which compares right, and a part over that
+ * is null. */
 static bool version_number(struct str s, int64_t *result)
 {
     uint64_t v = 0;
@@ -217,7 +223,8 @@ static bool version_number(struct str s, int64_t *result)
     return s.n == 0;
 }
 
-static void parse_version(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void parse_version(struct call *call, struct column *out, struct column *const *args,
+                          size_t rows)
 {
     (void)call;
     for (size_t i = 0; i < rows; i++)
@@ -225,25 +232,32 @@ static void parse_version(struct call *call, struct column *out, struct column *
             put_null(out, i);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define BAG(kernel) {{"s", TYPE_DYNAMIC, kernel}}
 
 const struct func functions_url[] = {
     ROW("parse_url", "url", "The parts of a URL: Scheme, Host, Port, Path, Username, Password, "
         "Query Parameters, Fragment.", "parse_url(\"https://h:8443/owa/x.png?a=1#f\")",
-        "{\"Scheme\":\"https\",\"Host\":\"h\",\"Port\":\"8443\",\"Path\":\"/owa/x.png\",\"Username\":\"\","
-        "\"Password\":\"\",\"Query Parameters\":{\"a\":\"1\"},\"Fragment\":\"f\"}", 0, BAG(parse_url)),
-    ROW("parseurl", "url", "Old name of parse_url().", "tostring(parseurl(\"http://h/p\").Host)", "h",
+        "{\"Scheme\":\"https\",\"Host\":\"h\",\"Port\":\"8443\",\"Path\":\"/owa/x.png\","
+        "\"Username\":\"\","
+        "\"Password\":\"\",\"Query Parameters\":{\"a\":\"1\"},\"Fragment\":\"f\"}", 0,
+        BAG(parse_url)),
+    ROW("parseurl", "url", "Old name of parse_url().", "tostring(parseurl(\"http://h/p\").Host)",
+        "h",
         FUNC_LEGACY, BAG(parse_url)),
-    ROW("parse_urlquery", "query", "The keys and values of a URL's query.", "parse_urlquery(\"a=1&b=2\")",
+    ROW("parse_urlquery", "query", "The keys and values of a URL's query.",
+        "parse_urlquery(\"a=1&b=2\")",
         "{\"Query Parameters\":{\"a\":\"1\",\"b\":\"2\"}}", 0, BAG(parse_urlquery)),
-    ROW("parse_path", "path", "The parts of a file path: Scheme, RootPath, DirectoryPath, DirectoryName, "
+    ROW("parse_path", "path",
+        "The parts of a file path: Scheme, RootPath, DirectoryPath, DirectoryName, "
         "Filename, Extension, AlternateDataStreamName.", "parse_path(@\"C:\\temp\\file.txt\")",
-        "{\"Scheme\":\"\",\"RootPath\":\"C:\",\"DirectoryPath\":\"C:\\\\temp\",\"DirectoryName\":\"temp\","
+        "{\"Scheme\":\"\",\"RootPath\":\"C:\",\"DirectoryPath\":\"C:\\\\temp\","
+        "\"DirectoryName\":\"temp\","
         "\"Filename\":\"file.txt\",\"Extension\":\"txt\",\"AlternateDataStreamName\":\"\"}", 0,
         BAG(parse_path)),
-    ROW("parse_version", "version", "A version of up to four parts as a number that compares as versions do.",
+    ROW("parse_version", "version",
+        "A version of up to four parts as a number that compares as versions do.",
         "parse_version(\"15.1.2507.40\") > parse_version(\"15.1.2507.6\")", "True", 0,
         {{"s", TYPE_LONG, parse_version}}),
     {0},
