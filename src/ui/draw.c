@@ -117,8 +117,8 @@ int draw_wrapped(struct canvas *c, struct area area, struct str text, enum role 
 static void draw_beside(struct ui *ui, struct area body)
 {
     struct canvas *c = &ui->canvas;
-    int wide = body.columns * 2 / 5;
-    wide = wide < 44 ? 44 : wide > 60 ? 60 : wide;
+    int wide = body.columns * 36 / 100;
+    wide = wide < 42 ? 42 : wide > 64 ? 64 : wide;
     struct area left = {body.y, body.x, body.rows, body.columns - wide - 3};
     struct area right = {body.y, body.x + body.columns - wide, body.rows, wide};
     for (int i = 0; i < body.rows; i++)

@@ -132,17 +132,22 @@ static bool is_tail(const struct table *t, size_t path, size_t name)
     return any;
 }
 
-static struct grid_column column_of(const struct table *t, size_t field,
+static struct grid_column column_of(struct arena *a, const struct table *t, size_t field,
                                     const struct grid_column *before, size_t n)
 {
     const struct field *f = &t->schema.fields[field];
+    /* dcount_cIP: #cIP, so that the head is not wider than its numbers */
+    struct str title = f->name;
+    if (str_starts(title, STR("dcount_")))
+        title = str_fmt(a, "#%.*s", STR_ARG(str_sub(title, 7, title.n)));
     struct grid_column column = {
-        .title = f->name, .field = field, .kind = cell_kind_of(f->type, f->name)};
+        .title = title, .field = field, .kind = cell_kind_of(f->type, f->name)};
     if (column.kind != CELL_PATH)
         return column;
     for (size_t i = 0; i < n; i++)
         if (before[i].kind == CELL_TEXT && is_tail(t, field, before[i].field)) {
             column.kind = CELL_FOLDER;
+            column.title = STR("Folder");
             column.tail = before[i].field;
         }
     return column;
@@ -161,7 +166,7 @@ size_t findings_columns(struct arena *a, const struct table *t, struct grid_colu
         for (size_t k = 0; k < n && shown; k++)
             shown = !same(t, (*out)[k].field, order[i].field);
         if (shown) {
-            (*out)[n] = column_of(t, order[i].field, *out, n);
+            (*out)[n] = column_of(a, t, order[i].field, *out, n);
             n++;
         }
     }

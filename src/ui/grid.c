@@ -242,7 +242,9 @@ static void settle(const struct grid *g, struct grid_column *column)
         title = 12;
     column->most = title < cells ? cells : title;
     column->best = least_of(column->most, limits[column->kind].best);
-    column->least = least_of(column->best, limits[column->kind].least);
+    /* without the place of the sign that says it is sorted by */
+    column->least = least_of(cells < title ? title - 1 : cells, limits[column->kind].least);
+    column->least = least_of(column->least, column->best);
     int named = least_of((int)column->title.n, 6);
     if (whole)
         column->least = least_of(cells < named ? named : cells, column->best);

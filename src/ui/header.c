@@ -148,21 +148,33 @@ static struct str stage_word(struct str text)
     return word.n ? word : STR("where");
 }
 
-/* The funnel in one line; with `words` false only its numbers. */
+/* The last stage that is on lets the findings through: its number would stand there twice. */
+static size_t last_stage(const struct ui *ui)
+{
+    const struct table *t = ui->funnel;
+    for (size_t i = t->rows; i-- > 0;)
+        if (cell(t, 1, i).null || cell(t, 1, i).b)
+            return cell(t, 3, i).i == (int64_t)ui->view->rows ? i : SIZE_MAX;
+    return SIZE_MAX;
+}
+
+/* The funnel in one line; with `words` false only lines, groups and findings are named. */
 static struct str funnel_text(struct ui *ui, bool words)
 {
     struct buf text = {0};
     const struct table *t = ui->funnel;
+    size_t last = last_stage(ui);
+    struct str before = STR_NONE;
     for (size_t i = 0; i < t->rows; i++) {
         struct value number = cell(t, 0, i), on = cell(t, 1, i);
-        if (!on.null && !on.b)
+        if ((!on.null && !on.b) || i == last)
             continue;
         if (text.n)
             buf_add_z(&text, " > ");
-        if (number.null)
-            buf_add_z(&text, words ? "lines " : "");
-        else if (words)
-            buf_addf(&text, "%.*s ", STR_ARG(stage_word(cell(t, 5, i).s)));
+        struct str word = number.null ? STR("lines") : stage_word(cell(t, 5, i).s);
+        if ((words && !str_eq(word, before)) || number.null || str_is(word, "groups"))
+            buf_addf(&text, "%.*s ", STR_ARG(word));
+        before = word;
         buf_add(&text, brief_text(ui, cell(t, number.null ? 2 : 3, i).i));
     }
     if (text.n)

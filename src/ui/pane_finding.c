@@ -150,28 +150,31 @@ static struct str facts_of(struct arena *a, const struct detail *d)
 struct shown_column {
     const char *field, *title;
     enum cell_kind kind;
+    int least, best; /* 0: by the cells */
 };
 static const struct shown_column access_columns[] = {
-    {"TimeGenerated", "Time", CELL_TIME}, {"Gap", "Gap", CELL_DURATION},
-    {"cIP", "Client", CELL_TEXT},         {"csMethod", "Method", CELL_TEXT},
-    {"scStatus", "Status", CELL_RIGHT},   {"scBytes", "Bytes", CELL_BYTES},
-    {"TimeTaken", "Took", CELL_MILLIS},   {"csUserAgent", "Agent", CELL_TEXT},
-    {"csReferer", "Referer", CELL_TEXT},  {"csUserName", "User", CELL_TEXT},
-    {"csUriQuery", "Query", CELL_TEXT},   {"scWin32Status", "Win32", CELL_RIGHT},
-    {"csHost", "Host", CELL_TEXT},        {"Computer", "Server", CELL_TEXT},
-    {"File", "File", CELL_PATH},          {"Line", "Line", CELL_NUMBER},
+    {"TimeGenerated", "Time", CELL_TIME, 0, 0}, {"Gap", "Gap", CELL_DURATION, 0, 0},
+    {"cIP", "Client", CELL_TEXT, 0, 0},         {"csMethod", "Method", CELL_TEXT, 0, 0},
+    {"scStatus", "Status", CELL_RIGHT, 0, 0},   {"scBytes", "Bytes", CELL_BYTES, 0, 0},
+    {"TimeTaken", "Took", CELL_MILLIS, 0, 0},   {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
+    {"csReferer", "Referer", CELL_TEXT, 0, 0},  {"csUserName", "User", CELL_TEXT, 0, 0},
+    {"csUriQuery", "Query", CELL_TEXT, 0, 0},   {"scWin32Status", "Win32", CELL_RIGHT, 0, 0},
+    {"csHost", "Host", CELL_TEXT, 0, 0},        {"Computer", "Server", CELL_TEXT, 0, 0},
+    {"File", "File", CELL_PATH, 0, 0},          {"Line", "Line", CELL_NUMBER, 0, 0},
 };
 static const struct shown_column address_columns[] = {
-    {"cIP", "Address", CELL_TEXT},     {"Access", "Accesses", CELL_NUMBER},
-    {"First", "First", CELL_TIME},     {"Last", "Last", CELL_TIME},
-    {"Bytes", "Bytes", CELL_BYTES},    {"Statuses", "Statuses", CELL_TEXT},
-    {"Agents", "Agents", CELL_NUMBER},
+    {"cIP", "Address", CELL_TEXT, 0, 0},     {"Access", "Accesses", CELL_NUMBER, 0, 0},
+    {"First", "First", CELL_TIME, 0, 0},     {"Last", "Last", CELL_TIME, 0, 0},
+    {"Bytes", "Bytes", CELL_BYTES, 0, 0},    {"Statuses", "Statuses", CELL_TEXT, 0, 0},
+    {"Agents", "Agents", CELL_NUMBER, 0, 0},
 };
 static const struct shown_column line_columns[] = {
-    {"Where", "File:line", CELL_PATH}, {"Raw", "Raw line", CELL_TEXT},
+    {"Where", "File:line", CELL_PATH, 20, 30}, {"Raw", "Raw line", CELL_TEXT, 0, 0},
 };
 static const struct shown_column field_columns[] = {
-    {"Field", "Field", CELL_TEXT}, {"Type", "Type", CELL_TEXT}, {"Value", "Value", CELL_TEXT},
+    {"Field", "Field", CELL_TEXT, 0, 0},
+    {"Type", "Type", CELL_TEXT, 0, 0},
+    {"Value", "Value", CELL_TEXT, 0, 0},
 };
 
 static bool says_something(const struct table *t, size_t field)
@@ -193,11 +196,12 @@ static void load(struct grid *g, struct arena *a, const struct table *t,
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
         size_t field = schema_find(&t->schema, str_of(shown[i].field));
-        bool fixed = shown[i].kind == CELL_BYTES || shown[i].kind == CELL_MILLIS || i < 3;
+        bool fixed = shown[i].kind == CELL_BYTES || shown[i].kind == CELL_MILLIS || i == 0;
         if (field == SIZE_MAX || !(fixed || says_something(t, field)))
             continue;
         columns[used++] = (struct grid_column){
-            .title = str_of(shown[i].title), .field = field, .kind = shown[i].kind};
+            .title = str_of(shown[i].title), .field = field, .kind = shown[i].kind,
+            .least = shown[i].least, .best = shown[i].best, .most = shown[i].best};
     }
     grid_load(g, t, NULL, columns, used);
 }

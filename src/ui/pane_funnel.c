@@ -203,7 +203,7 @@ static void turn(struct ui *ui, struct pane *p)
 }
 
 static const struct action rows[] = {
-    {{' ', K_ENTER}, "switch", "Switches the stage on or off.", turn, can_switch},
+    {{' '}, "switch", "Switches the stage on or off.", turn, can_switch},
 };
 
 const struct pane_type pane_funnel = {

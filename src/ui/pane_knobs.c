@@ -192,6 +192,15 @@ static bool skip(void *ctx, size_t row)
     return ((struct knobs *)ctx)->rows[row].kind == ROW_TITLE;
 }
 
+/* Knobs of a clause that is switched off do nothing. */
+static bool is_idle(const struct knobs *k, const struct knob *knob)
+{
+    for (size_t i = 0; knob->kind != PARAM_SWITCH && knob->stage && i < k->n_knobs; i++)
+        if (k->knobs[i].kind == PARAM_SWITCH && k->knobs[i].stage == knob->stage)
+            return !k->knobs[i].value.b;
+    return false;
+}
+
 static enum role role_of(void *ctx, size_t row, size_t field)
 {
     const struct knobs *k = ctx;
@@ -207,6 +216,8 @@ static enum role role_of(void *ctx, size_t row, size_t field)
         return what_if == HUNT_UNKNOWN || what_if == 0 ? ROLE_DIM
                : what_if > 0                           ? ROLE_PLUS
                                                        : ROLE_MINUS;
+    if (is_idle(k, knob))
+        return ROLE_OFF;
     if ((r->kind == ROW_MEMBER && !knob->members[r->member].on) ||
         (r->kind == ROW_SWITCH && !knob->value.b))
         return ROLE_OFF;
