@@ -145,7 +145,8 @@ static struct grid_column column_of(struct arena *a, const struct table *t, size
     if (column.kind != CELL_PATH)
         return column;
     for (size_t i = 0; i < n; i++)
-        if (before[i].kind == CELL_TEXT && is_tail(t, field, before[i].field)) {
+        if ((before[i].kind == CELL_TEXT || before[i].kind == CELL_FILE) &&
+            is_tail(t, field, before[i].field)) {
             column.kind = CELL_FOLDER;
             column.title = STR("Folder");
             column.tail = before[i].field;

@@ -227,10 +227,11 @@ static void settle(const struct grid *g, struct grid_column *column)
     static const struct {
         int least, best;
     } limits[] = {
-        [CELL_TEXT] = {15, 28},     [CELL_NUMBER] = {3, 16},  [CELL_PLAIN] = {3, 12},
-        [CELL_TIME] = {20, 20},    [CELL_DURATION] = {6, 14}, [CELL_PATH] = {14, 44},
-        [CELL_FOLDER] = {10, 36},  [CELL_LIST] = {15, 26},   [CELL_BYTES] = {5, 16},
-        [CELL_MILLIS] = {6, 12},   [CELL_RIGHT] = {4, 16},   [CELL_SWITCH] = {3, 3},
+        [CELL_TEXT] = {15, 28}, [CELL_NUMBER] = {3, 16},   [CELL_PLAIN] = {3, 12},
+        [CELL_TIME] = {20, 20}, [CELL_DURATION] = {6, 14}, [CELL_PATH] = {14, 44},
+        [CELL_FILE] = {14, 40}, [CELL_FOLDER] = {10, 36},  [CELL_LIST] = {15, 26},
+        [CELL_BYTES] = {5, 16}, [CELL_MILLIS] = {6, 12},   [CELL_RIGHT] = {4, 16},
+        [CELL_SWITCH] = {3, 3},
     };
     if (column->best)
         return;

@@ -119,7 +119,8 @@ static void draw_cell(struct grid *g, struct canvas *c, int y, int x, int width,
     enum role role = g->hooks.role ? g->hooks.role(g->hooks.ctx, row, column->field) : ROLE_TEXT;
     text_cell(&text, v, column->kind, g->zone);
     struct str shown = buf_str(&text);
-    bool middle = column->kind == CELL_PATH || column->kind == CELL_FOLDER;
+    bool middle =
+        column->kind == CELL_PATH || column->kind == CELL_FOLDER || column->kind == CELL_FILE;
     if (column->kind == CELL_FOLDER)
         shown = folder_part(g, column, row, shown);
     if (v.null && role == ROLE_TEXT)

@@ -2,7 +2,10 @@
  * wrong, with the key that shows it. On a low screen only the first. */
 #include "ui/ui_internal.h"
 
-enum { LOW = 16 }; /* rows under which one line must do */
+enum {
+    LOW = 16,  /* rows under which one line must do */
+    ROOMY = 30 /* rows from which a blank line sets the header off */
+};
 
 static struct str bytes_text(struct ui *ui, int64_t n)
 {
@@ -158,28 +161,29 @@ static size_t last_stage(const struct ui *ui)
     return SIZE_MAX;
 }
 
-/* The funnel in one line; with `words` false only lines, groups and findings are named. */
-static struct str funnel_text(struct ui *ui, bool words)
+/* The funnel in one line. The first `bare` stages are not named: those lie furthest from the
+ * findings. */
+static struct str funnel_text(struct ui *ui, size_t bare)
 {
     struct buf text = {0};
     const struct table *t = ui->funnel;
-    size_t last = last_stage(ui);
+    size_t last = last_stage(ui), stages = ui->view->result ? t->rows : 0;
     struct str before = STR_NONE;
-    for (size_t i = 0; i < t->rows; i++) {
+    for (size_t i = 0; i < stages; i++) {
         struct value number = cell(t, 0, i), on = cell(t, 1, i);
         if ((!on.null && !on.b) || i == last)
             continue;
         if (text.n)
             buf_add_z(&text, " > ");
         struct str word = number.null ? STR("lines") : stage_word(cell(t, 5, i).s);
-        if ((words && !str_eq(word, before)) || number.null || str_is(word, "groups"))
+        if ((i > bare && !str_eq(word, before)) || number.null || str_is(word, "groups"))
             buf_addf(&text, "%.*s ", STR_ARG(word));
         before = word;
         buf_add(&text, brief_text(ui, cell(t, number.null ? 2 : 3, i).i));
     }
     if (text.n)
         buf_add_z(&text, " > ");
-    buf_addf(&text, "findings %s%.*s", ui->view->partial ? "~" : "",
+    buf_addf(&text, "findings %s%.*s", ui->view->partial || !ui->view->result ? "~" : "",
              STR_ARG(ui_count(ui, (int64_t)ui->view->rows)));
     struct str kept = str_dup(ui->canvas.frame, buf_str(&text));
     buf_release(&text);
@@ -189,9 +193,9 @@ static struct str funnel_text(struct ui *ui, bool words)
 static void draw_funnel_line(struct ui *ui, int y)
 {
     int width = ui->canvas.columns - 2;
-    struct str text = funnel_text(ui, true);
-    if ((int)text.n > width)
-        text = funnel_text(ui, false);
+    struct str text = funnel_text(ui, 0);
+    for (size_t bare = 1; (int)text.n > width && bare <= ui->funnel->rows; bare++)
+        text = funnel_text(ui, bare);
     canvas_text(&ui->canvas, y, 1, width, text, ROLE_TEXT);
 }
 
@@ -230,8 +234,10 @@ static struct str wrong(struct ui *ui, const char **key)
     size_t files;
     logs_files(hunt_logs(ui->hunt), &files);
     if (v->cancelled) {
-        *key = "R reads on from the start";
-        return STR("loading was stopped: these findings are of what was read until then");
+        *key = "R reads again";
+        return v->result
+                   ? STR("loading was stopped: these findings are of what was read until then")
+                   : STR("loading was stopped before there was a finding");
     }
     if (v->result && !v->rows && hunt_query(ui->hunt)->n_scans) {
         int64_t stage = emptied_by(ui);
@@ -288,5 +294,6 @@ int draw_header(struct ui *ui)
     draw_rule(ui, 0);
     draw_data(ui, 1);
     draw_funnel_line(ui, 2);
-    return 3 + draw_wrong(ui, 3);
+    int lines = 3 + draw_wrong(ui, 3);
+    return rows >= ROOMY ? lines + 1 : lines;
 }

@@ -339,7 +339,7 @@ static void draw_title(struct ui *ui, const struct finding *f, int y, int x, int
     struct run line = {0};
     for (size_t i = 0; i < n && shown < 4; i++) {
         enum cell_kind kind = columns[i].kind;
-        if (kind != CELL_TEXT && kind != CELL_PATH && kind != CELL_FOLDER)
+        if (kind != CELL_TEXT && kind != CELL_FILE && kind != CELL_PATH && kind != CELL_FOLDER)
             continue;
         struct buf text = {0};
         text_whole(&text, column_value(f->row->columns[columns[i].field], 0), ui->zone);

@@ -33,12 +33,11 @@ static void add_bar(struct buf *out, double share, bool ascii)
 
 static void add_stage(struct ui *ui, struct builder *b, size_t row)
 {
-    struct value number = source(ui, 0, row), kept = source(ui, 4, row);
+    struct value number = source(ui, 0, row), on = source(ui, 1, row), kept = source(ui, 4, row);
+    kept.null |= !on.null && !on.b; /* what is off keeps nothing and loses nothing */
     struct buf text = {0};
     builder_value(b, number);
-    builder_str(b, source(ui, 1, row).null ? STR("   ")
-                   : source(ui, 1, row).b  ? STR("[x]")
-                                           : STR("[ ]"));
+    builder_str(b, on.null ? STR("   ") : on.b ? STR("[x]") : STR("[ ]"));
     builder_value(b, source(ui, 2, row));
     builder_value(b, source(ui, 3, row));
     if (!kept.null)

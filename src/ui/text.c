@@ -123,6 +123,8 @@ enum cell_kind cell_kind_of(enum type type, struct str name)
     case TYPE_DECIMAL:
         return CELL_NUMBER;
     case TYPE_STRING:
+        if (has(name, "file_name") || has(name, "filename"))
+            return CELL_FILE;
         return has(name, "uri") || has(name, "path") || has(name, "stem") || has(name, "folder")
                    ? CELL_PATH : CELL_TEXT;
     default:

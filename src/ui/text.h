@@ -23,6 +23,7 @@ enum cell_kind {
     CELL_PLAIN,    /* a number that is no amount (a port, a line's code): to the right, as it is */
     CELL_TIME,
     CELL_DURATION, /* to the right */
+    CELL_FILE,     /* a file's name: cut in the middle, its end stays */
     CELL_PATH,     /* cut in the middle, never the file name */
     CELL_FOLDER,   /* a path without the tail that another column shows */
     CELL_LIST,     /* a dynamic array: its first element and how many more */
