@@ -1,5 +1,6 @@
-/* The binder's core: from stages to plan nodes. An operator's row binds its own arguments; here its node is made, its
- * knobs are gathered, and what was bound on trial (a commented-out stage) is taken back when it fails. */
+/* The binder's core: from stages to plan nodes. An operator's row binds its own arguments; here its
+ * node is made, its knobs are gathered, and what was bound on trial (a commented-out stage) is
+ * taken back when it fails. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -47,7 +48,8 @@ void binder_note(struct binder *b, const char *format, ...)
 
 struct marks binder_mark(const struct binder *b)
 {
-    return (struct marks){b->nodes.n, b->n_calls, b->params.n, b->subqueries.n, b->notes.n, b->n_fields, b->n_scans};
+    return (struct marks){b->nodes.n, b->n_calls,  b->params.n, b->subqueries.n,
+                          b->notes.n, b->n_fields, b->n_scans};
 }
 
 void binder_rewind(struct binder *b, const struct marks *m)
@@ -59,6 +61,14 @@ void binder_rewind(struct binder *b, const struct marks *m)
     b->notes.n = m->n_notes;
     b->n_fields = m->n_fields;
     b->n_scans = m->n_scans;
+}
+
+bool binder_work(struct binder *b, struct span span)
+{
+    b->work++;
+    return (b->work <= MAX_WORK && b->n_calls <= MAX_CALLS) ||
+           binder_error(b, span,
+                        "the query is too large once its lets and functions are written out");
 }
 
 struct plan_node *binder_node(struct binder *b, const struct op *op, const struct stage *stage,
@@ -81,7 +91,7 @@ struct plan_node *binder_node(struct binder *b, const struct op *op, const struc
     return n;
 }
 
-/* ---- stages ----------------------------------------------------------------------------------- */
+/* ---- stages --------------------------------------------------------------------------------- */
 
 static size_t *identity(struct arena *a, size_t n)
 {
@@ -92,7 +102,8 @@ static size_t *identity(struct arena *a, size_t n)
     return passes;
 }
 
-static struct plan_node *bind_stage(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_stage(struct binder *b, const struct stage *stage,
+                                    struct plan_node *input)
 {
     const struct stage *outer_stage = b->stage;
     const struct schema *outer_row = b->row;
@@ -134,7 +145,8 @@ static struct plan_node *bind_stage(struct binder *b, const struct stage *stage,
 }
 
 /* A commented-out stage that does not bind is a comment. */
-static struct plan_node *bind_commented(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_commented(struct binder *b, const struct stage *stage,
+                                        struct plan_node *input)
 {
     struct error silent = {0}, *err = b->err;
     struct marks marks = binder_mark(b);
@@ -185,4 +197,29 @@ struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipelin
     b->node_params = params;
     b->row = row;
     return node;
+}
+
+struct plan_node *bind_pipeline_fuzzy(struct binder *b, const struct pipeline *pipeline,
+                                      bool *missing)
+{
+    struct marks marks = binder_mark(b);
+    struct error trial = {0}, *err = b->err;
+    struct let *scope = b->scope;
+    unsigned legs = b->legs, depth = b->depth;
+
+    *missing = false;
+    b->missing_table = false;
+    b->err = &trial;
+    struct plan_node *node = bind_pipeline(b, pipeline);
+    b->err = err;
+    if (node)
+        return node;
+    *missing = b->missing_table;
+    if (!*missing && !err->set)
+        *err = trial;
+    b->scope = scope;
+    b->legs = legs;
+    b->depth = depth;
+    binder_rewind(b, &marks);
+    return NULL;
 }

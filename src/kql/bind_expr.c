@@ -1,8 +1,8 @@
-/* Expression trees to typed expressions: names, literals, members, and the calls that are no plain functions (toscalar,
- * column_ifexists, extract with typeof …). */
+/* Expression trees to typed expressions: names, literals, members, and the calls that are no plain
+ * functions (toscalar, column_ifexists, extract with typeof …). */
 #include "kql/kql_internal.h"
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static struct expr *unknown_name(struct binder *b, const struct node *n, const struct schema *input)
 {
@@ -16,10 +16,11 @@ static struct expr *unknown_name(struct binder *b, const struct node *n, const s
     struct str near = nearest_found(&nearest);
     const char *what = input ? "column" : "constant";
     if (near.n)
-        binder_error(b, n->span, "there is no %s '%.*s'; did you mean '%.*s'?", what, STR_ARG(n->text), STR_ARG(near));
+        binder_error(b, n->span, "there is no %s '%.*s'; did you mean '%.*s'?", what,
+                     STR_ARG(n->text), STR_ARG(near));
     else if (func_find(n->text) || aggregate_find(n->text))
-        binder_error(b, n->span, "there is no %s '%.*s'; the function is written %.*s(…)", what, STR_ARG(n->text),
-                     STR_ARG(n->text));
+        binder_error(b, n->span, "there is no %s '%.*s'; the function is written %.*s(...)", what,
+                     STR_ARG(n->text), STR_ARG(n->text));
     else
         binder_error(b, n->span, "there is no %s '%.*s'%s", what, STR_ARG(n->text),
                      input ? "" : " (columns cannot be used here)");
@@ -38,10 +39,12 @@ static struct expr *bind_name(struct binder *b, const struct node *n, const stru
         return let->expr;
     }
     if (str_is(n->text, "$left") || str_is(n->text, "$right"))
-        binder_error(b, n->span, "'%.*s' stands only in the conditions of join and lookup", STR_ARG(n->text));
+        binder_error(b, n->span, "'%.*s' stands only in the conditions of join and lookup",
+                     STR_ARG(n->text));
     else if (let)
-        binder_error(b, n->span, let->kind == LET_TABLE ? "'%.*s' is a table; a value is expected here"
-                                                         : "'%.*s' is a function; write its arguments behind it",
+        binder_error(b, n->span,
+                     let->kind == LET_TABLE ? "'%.*s' is a table; a value is expected here"
+                                            : "'%.*s' is a function; write its arguments behind it",
                      STR_ARG(n->text));
     else
         return unknown_name(b, n, input);
@@ -56,7 +59,8 @@ static struct expr *bind_member(struct binder *b, const struct node *n, const st
     if (!args[0])
         return NULL;
     if (args[0]->type != TYPE_DYNAMIC) {
-        binder_error(b, n->span, "a %s has no members; parse_json(…) makes a dynamic of text", type_name(args[0]->type));
+        binder_error(b, n->span, "a %s has no members; parse_json(...) makes a dynamic of text",
+                     type_name(args[0]->type));
         return NULL;
     }
     args[1] = expr_literal(b, key, n->span);
@@ -72,13 +76,14 @@ static struct expr *bind_index(struct binder *b, const struct node *n, const str
     if (!args[1])
         return NULL;
     if (args[0]->type != TYPE_DYNAMIC) {
-        binder_error(b, n->span, "a %s has no elements; parse_json(…) makes a dynamic of text", type_name(args[0]->type));
+        binder_error(b, n->span, "a %s has no elements; parse_json(...) makes a dynamic of text",
+                     type_name(args[0]->type));
         return NULL;
     }
     return expr_call(b, "[]", args, 2, n->span);
 }
 
-/* ---- tables as values ------------------------------------------------------------------------- */
+/* ---- tables as values ----------------------------------------------------------------------- */
 
 struct expr *bind_subquery(struct binder *b, const struct node *n, bool list)
 {
@@ -93,7 +98,8 @@ struct expr *bind_subquery(struct binder *b, const struct node *n, bool list)
         binder_error(b, n->span, "this table has no columns");
         return NULL;
     }
-    struct subquery s = {.root = root, .list = list, .type = list ? TYPE_DYNAMIC : root->schema.fields[0].type};
+    struct subquery s = {
+        .root = root, .list = list, .type = list ? TYPE_DYNAMIC : root->schema.fields[0].type};
     struct expr *e = expr_new(b, EXPR_SUBQUERY, s.type, n->span);
     e->constant = true;
     e->index = b->subqueries.n;
@@ -104,33 +110,42 @@ struct expr *bind_subquery(struct binder *b, const struct node *n, bool list)
     return e;
 }
 
-static struct expr *bind_toscalar(struct binder *b, const struct node *n, const struct schema *input)
+static struct expr *bind_toscalar(struct binder *b, const struct node *n,
+                                  const struct schema *input)
 {
     if (!n->first || n->first->next) {
         binder_error(b, n->span, "toscalar takes one table");
         return NULL;
     }
-    return node_is_table(b, n->first) ? bind_subquery(b, n->first, false) : bind_node(b, n->first, input);
+    return node_is_table(b, n->first) ? bind_subquery(b, n->first, false)
+                                      : bind_node(b, n->first, input);
 }
 
-/* ---- calls of their own kind ------------------------------------------------------------------ */
+/* ---- calls of their own kind ---------------------------------------------------------------- */
 
-static struct expr *bind_column_ifexists(struct binder *b, const struct node *n, const struct schema *input)
+static struct expr *bind_column_ifexists(struct binder *b, const struct node *n,
+                                         const struct schema *input)
 {
     const struct node *name = n->first;
 
-    if (!name || !name->next || name->next->next || name->kind != NODE_LITERAL || name->value.type != TYPE_STRING) {
-        binder_error(b, n->span, "column_ifexists takes a column's name in quotes and a value for where it is missing");
+    if (!name || !name->next || name->next->next || name->kind != NODE_LITERAL ||
+        name->value.type != TYPE_STRING) {
+        binder_error(
+            b, n->span,
+            "column_ifexists takes a column's name in quotes and a value for where it is missing");
         return NULL;
     }
     size_t column = input ? schema_find(input, name->value.s) : SIZE_MAX;
-    return column != SIZE_MAX ? expr_column(b, input, column, n->span) : bind_node(b, name->next, input);
+    return column != SIZE_MAX ? expr_column(b, input, column, n->span)
+                              : bind_node(b, name->next, input);
 }
 
-static struct expr *bind_pack_all(struct binder *b, const struct node *n, const struct schema *input)
+static struct expr *bind_pack_all(struct binder *b, const struct node *n,
+                                  const struct schema *input)
 {
     size_t columns = input ? input->n : 0;
-    bool compact = n->first && n->first->kind == NODE_LITERAL && n->first->value.type == TYPE_BOOL && n->first->value.b;
+    bool compact = n->first && n->first->kind == NODE_LITERAL &&
+                   n->first->value.type == TYPE_BOOL && n->first->value.b;
     struct expr **args = ARENA_ARRAY(b->arena, struct expr *, columns * 2 + 1);
 
     for (size_t i = 0; i < columns; i++) {
@@ -142,13 +157,14 @@ static struct expr *bind_pack_all(struct binder *b, const struct node *n, const 
 }
 
 /* extract(…, typeof(long)): the text, converted. */
-static struct expr *bind_typed_extract(struct binder *b, const struct node *n, const struct node *type,
-                                       const struct schema *input)
+static struct expr *bind_typed_extract(struct binder *b, const struct node *n,
+                                       const struct node *type, const struct schema *input)
 {
     static const char *const converts[TYPE_COUNT] = {
-        [TYPE_BOOL] = "tobool", [TYPE_INT] = "toint", [TYPE_LONG] = "tolong", [TYPE_REAL] = "toreal",
-        [TYPE_DECIMAL] = "todecimal", [TYPE_STRING] = "tostring", [TYPE_DATETIME] = "todatetime",
-        [TYPE_TIMESPAN] = "totimespan", [TYPE_GUID] = "toguid", [TYPE_DYNAMIC] = "todynamic",
+        [TYPE_BOOL] = "tobool",         [TYPE_INT] = "toint",           [TYPE_LONG] = "tolong",
+        [TYPE_REAL] = "toreal",         [TYPE_DECIMAL] = "todecimal",   [TYPE_STRING] = "tostring",
+        [TYPE_DATETIME] = "todatetime", [TYPE_TIMESPAN] = "totimespan", [TYPE_GUID] = "toguid",
+        [TYPE_DYNAMIC] = "todynamic",
     };
     struct expr *args[4], *e;
     size_t count = 0;
@@ -162,7 +178,8 @@ static struct expr *bind_typed_extract(struct binder *b, const struct node *n, c
     return e && e->type != type->type ? expr_call(b, converts[type->type], &e, 1, n->span) : e;
 }
 
-static struct expr *bind_special(struct binder *b, const struct node *n, const struct schema *input, bool *special)
+static struct expr *bind_special(struct binder *b, const struct node *n, const struct schema *input,
+                                 bool *special)
 {
     *special = true;
     if (str_is(n->text, "toscalar"))
@@ -187,7 +204,8 @@ struct span call_name_span(const struct binder *b, const struct node *call)
 
     if (at == SIZE_MAX || str_trim(str_sub(text, 0, at)).n > 8)
         return call->span;
-    return (struct span){call->span.start + (uint32_t)at, call->span.start + (uint32_t)(at + call->text.n)};
+    return (struct span){call->span.start + (uint32_t)at,
+                         call->span.start + (uint32_t)(at + call->text.n)};
 }
 
 bool unknown_function(struct binder *b, const struct node *call)
@@ -198,7 +216,8 @@ bool unknown_function(struct binder *b, const struct node *call)
     const struct aggregate *row;
 
     if (aggregate_find(call->text))
-        return binder_error(b, span, "%.*s() is an aggregate; it stands only in summarize and its like",
+        return binder_error(b, span,
+                            "%.*s() is an aggregate; it stands only in summarize and its like",
                             STR_ARG(call->text));
     nearest_init(&n, call->text);
     for (size_t i = 0; (f = func_row(i)); i++)
@@ -212,7 +231,8 @@ bool unknown_function(struct binder *b, const struct node *call)
             nearest_offer(&n, let->name);
     struct str near = nearest_found(&n);
     if (near.n)
-        return binder_error(b, span, "unknown function '%.*s'; did you mean '%.*s'?", STR_ARG(call->text), STR_ARG(near));
+        return binder_error(b, span, "unknown function '%.*s'; did you mean '%.*s'?",
+                            STR_ARG(call->text), STR_ARG(near));
     return binder_error(b, span, "unknown function '%.*s'", STR_ARG(call->text));
 }
 
@@ -251,7 +271,7 @@ struct expr *bind_call(struct binder *b, const struct node *n, const struct sche
     return expr_call(b, f->name, args, count, n->span);
 }
 
-/* ---- any node --------------------------------------------------------------------------------- */
+/* ---- any node ------------------------------------------------------------------------------- */
 
 static struct expr *refuse(struct binder *b, const struct node *n)
 {
@@ -260,13 +280,15 @@ static struct expr *refuse(struct binder *b, const struct node *n)
         binder_error(b, n->span, "'*' stands for all columns only left of a text operator or ==");
         break;
     case NODE_PIPELINE:
-        binder_error(b, n->span, "a table stands here where a value is expected; toscalar(…) takes its first value");
+        binder_error(
+            b, n->span,
+            "a table stands here where a value is expected; toscalar(...) takes its first value");
         break;
     case NODE_NAMED:
         binder_error(b, n->span, "a name cannot be given here");
         break;
     default:
-        binder_error(b, n->span, "typeof(…) is not expected here");
+        binder_error(b, n->span, "typeof(...) is not expected here");
         break;
     }
     return NULL;

@@ -1,8 +1,8 @@
-/* Operators with two sides: where their literals are knobs (inside a where), where a list is one value, where `*` stands
- * for all columns, and chains of and/or, which become one call. */
+/* Operators with two sides: where their literals are knobs (inside a where), where a list is one
+ * value, where `*` stands for all columns, and chains of and/or, which become one call. */
 #include "kql/kql_internal.h"
 
-/* ---- knobs ------------------------------------------------------------------------------------ */
+/* ---- knobs ---------------------------------------------------------------------------------- */
 
 /* "Access <=": the other side as it is written, on one line, and the operator. */
 static struct str knob_name(struct binder *b, const struct node *side, const char *op)
@@ -35,7 +35,8 @@ static struct span stage_comment(const struct binder *b)
     return b->stage ? b->stage->comment : (struct span){0, 0};
 }
 
-static struct expr *literal_knob(struct binder *b, const struct node *literal, const struct node *side, const char *op)
+static struct expr *literal_knob(struct binder *b, const struct node *literal,
+                                 const struct node *side, const char *op)
 {
     return bind_knob(b, literal->value, literal->span, knob_name(b, side, op), stage_comment(b));
 }
@@ -50,14 +51,15 @@ static const char *mirrored(const char *op)
     return op;
 }
 
-/* ---- sides ------------------------------------------------------------------------------------ */
+/* ---- sides ---------------------------------------------------------------------------------- */
 
 static bool is_knob(const struct binder *b, const struct node *n)
 {
     return b->knobs && n->kind == NODE_LITERAL && knob_value(n->value);
 }
 
-static struct expr *bind_two(struct binder *b, const struct node *n, const struct schema *input, enum operator_class class)
+static struct expr *bind_two(struct binder *b, const struct node *n, const struct schema *input,
+                             enum operator_class class)
 {
     const struct node *left = n->first, *right = left->next;
     const char *op = str_z(b->arena, n->text);
@@ -65,9 +67,11 @@ static struct expr *bind_two(struct binder *b, const struct node *n, const struc
     bool compares = class == OPERATOR_COMPARES;
     bool text = class == OPERATOR_TEXT;
 
-    if ((compares && left->kind == NODE_LITERAL && right->kind == NODE_LITERAL) || class == OPERATOR_NONE)
+    if ((compares && left->kind == NODE_LITERAL && right->kind == NODE_LITERAL) ||
+        class == OPERATOR_NONE)
         compares = text = false;
-    args[0] = compares && is_knob(b, left) ? literal_knob(b, left, right, mirrored(op)) : bind_node(b, left, input);
+    args[0] = compares && is_knob(b, left) ? literal_knob(b, left, right, mirrored(op))
+                                           : bind_node(b, left, input);
     if (!args[0])
         return NULL;
     bool knob = is_knob(b, right) && (compares || (text && right->value.type == TYPE_STRING));
@@ -83,10 +87,12 @@ static struct expr *bind_range(struct binder *b, const struct node *n, const str
     args[0] = bind_node(b, value, input);
     if (!args[0])
         return NULL;
-    args[1] = is_knob(b, low) ? literal_knob(b, low, value, "between: from") : bind_node(b, low, input);
+    args[1] =
+        is_knob(b, low) ? literal_knob(b, low, value, "between: from") : bind_node(b, low, input);
     if (!args[1])
         return NULL;
-    args[2] = is_knob(b, high) ? literal_knob(b, high, value, "between: to") : bind_node(b, high, input);
+    args[2] =
+        is_knob(b, high) ? literal_knob(b, high, value, "between: to") : bind_node(b, high, input);
     return args[2] ? expr_call(b, str_z(b->arena, n->text), args, 3, n->span) : NULL;
 }
 
@@ -95,7 +101,8 @@ static bool list_is_knob(const struct binder *b, const struct node *first)
 {
     for (const struct node *i = first; i; i = i->next) {
         if (!b->knobs || i->kind != NODE_LITERAL || i->value.null ||
-            !(i->value.type == TYPE_STRING || i->value.type == TYPE_LONG || i->value.type == TYPE_REAL) ||
+            !(i->value.type == TYPE_STRING || i->value.type == TYPE_LONG ||
+              i->value.type == TYPE_REAL) ||
             (i->value.type == TYPE_STRING) != (first->value.type == TYPE_STRING))
             return false;
     }
@@ -113,13 +120,15 @@ static struct expr *bind_list_literal(struct binder *b, const struct node *n)
     for (const struct node *i = first; i; last = i, i = i->next)
         vec_push(b->arena, &items, dyn_from_value(b->arena, i->value));
     struct str list = dyn_from_array(b->arena, items.items, items.n);
-    return bind_list_knob(b, list, span_join(first->span, last->span), name, stage_comment(b), true);
+    return bind_list_knob(b, list, span_join(first->span, last->span), name, stage_comment(b),
+                          true);
 }
 
 static struct expr *bind_list(struct binder *b, const struct node *n, const struct schema *input)
 {
     const struct node *first = n->first->next;
-    bool knob = list_is_knob(b, first) || (b->knobs && first->kind == NODE_LITERAL && first->literal_list && !first->next);
+    bool knob = list_is_knob(b, first) ||
+                (b->knobs && first->kind == NODE_LITERAL && first->literal_list && !first->next);
     size_t count = 1;
 
     for (const struct node *i = first; i && !knob; i = i->next)
@@ -144,7 +153,7 @@ static struct expr *bind_list(struct binder *b, const struct node *n, const stru
     return expr_call(b, str_z(b->arena, n->text), args, count, n->span);
 }
 
-/* ---- all columns ------------------------------------------------------------------------------ */
+/* ---- all columns ---------------------------------------------------------------------------- */
 
 /* `* has "x"`: any column, as text. */
 static struct expr *bind_star(struct binder *b, const struct node *n, const struct schema *input,
@@ -155,8 +164,10 @@ static struct expr *bind_star(struct binder *b, const struct node *n, const stru
     struct expr **any = ARENA_ARRAY(b->arena, struct expr *, columns + 1);
     struct str name = n->text;
 
-    if (columns == 0 || (class == OPERATOR_COMPARES && !str_is(name, "==") && !str_is(name, "!="))) {
-        binder_error(b, star->span, "'*' stands for all columns only left of a text operator or ==");
+    if (columns == 0 ||
+        (class == OPERATOR_COMPARES && !str_is(name, "==") && !str_is(name, "!="))) {
+        binder_error(b, star->span,
+                     "'*' stands for all columns only left of a text operator or ==");
         return NULL;
     }
     for (size_t i = 0; i < columns; i++) {
@@ -172,7 +183,7 @@ static struct expr *bind_star(struct binder *b, const struct node *n, const stru
     return columns == 1 ? any[0] : expr_call(b, "or", any, columns, n->span);
 }
 
-/* ---- chains ----------------------------------------------------------------------------------- */
+/* ---- chains --------------------------------------------------------------------------------- */
 
 /* a and b and c: the parser's left-leaning tree as one call. */
 static struct expr *bind_chain(struct binder *b, const struct node *n, const struct schema *input)
@@ -180,8 +191,8 @@ static struct expr *bind_chain(struct binder *b, const struct node *n, const str
     size_t count = 1;
     const struct node *leftmost = n;
 
-    while (leftmost->kind == NODE_CALL && str_eq(leftmost->text, n->text) && leftmost->first && leftmost->first->next &&
-           operator_class(leftmost->text) == OPERATOR_NONE) {
+    while (leftmost->kind == NODE_CALL && str_eq(leftmost->text, n->text) && leftmost->first &&
+           leftmost->first->next && operator_class(leftmost->text) == OPERATOR_NONE) {
         count++;
         leftmost = leftmost->first;
     }
@@ -196,8 +207,8 @@ static struct expr *bind_chain(struct binder *b, const struct node *n, const str
         if (!args[i])
             return NULL;
         if (args[i]->type != TYPE_BOOL && args[i]->type != TYPE_DYNAMIC) {
-            binder_error(b, nodes[i]->span, "'%.*s' joins conditions, this is a %s", STR_ARG(n->text),
-                         type_name(args[i]->type));
+            binder_error(b, nodes[i]->span, "'%.*s' joins conditions, this is a %s",
+                         STR_ARG(n->text), type_name(args[i]->type));
             return NULL;
         }
     }

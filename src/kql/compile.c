@@ -1,5 +1,6 @@
-/* From text to plan: lex, parse, bind, plan. When knobs did not turn up in the order of the text (a let's table is bound where it
- * is mentioned), everything is bound a second time with the knobs' slots known. */
+/* From text to plan: lex, parse, bind, plan. When knobs did not turn up in the order of the text (a
+ * let's table is bound where it is mentioned), everything is bound a second time with the knobs'
+ * slots known. */
 #include "kql/kql_internal.h"
 
 static bool bind_query(struct binder *b, const struct statement *s, struct query *q)
@@ -10,14 +11,14 @@ static bool bind_query(struct binder *b, const struct statement *s, struct query
     return q->root && !b->err->set && bind_unused_lets(b);
 }
 
-static void binder_init(struct binder *b, struct arena *a, const struct source_text *source, const struct kql_env *env,
-                        struct error *err)
+static void binder_init(struct binder *b, struct arena *a, const struct source_text *source,
+                        const struct kql_env *env, struct error *err)
 {
     *b = (struct binder){.arena = a, .source = source, .env = env, .err = err};
 }
 
-bool kql_compile(struct arena *a, const struct source_text *source, const struct kql_env *env, struct query **out,
-                 struct error *err)
+bool kql_compile(struct arena *a, const struct source_text *source, const struct kql_env *env,
+                 struct query **out, struct error *err)
 {
     struct query *q = ARENA_NEW(a, struct query);
     struct parser p = {.arena = a, .source = &q->source, .env = env, .err = err};
@@ -45,5 +46,26 @@ bool kql_compile(struct arena *a, const struct source_text *source, const struct
     }
     plan_finish(&b, q);
     *out = q;
+    return true;
+}
+
+bool kql_read_literal(struct arena *a, struct str text, struct value *v)
+{
+    struct source_text source = {STR("literal"), text, 1, 0};
+    struct error err = {0};
+    struct parser p = {.arena = a, .source = &source, .err = &err};
+    struct node *n;
+
+    if (text.n > MAX_TEXT)
+        return false;
+    lex_all(a, &source, NULL, (struct span){0, (uint32_t)text.n}, false, &p.tokens, &p.n_tokens,
+            &p.lex_error);
+    for (size_t i = 0; i < p.n_tokens; i++) /* only what can be in a literal; no words */
+        if (p.tokens[i].kind != TOKEN_LITERAL && p.tokens[i].kind != TOKEN_PUNCT &&
+            p.tokens[i].kind != TOKEN_END)
+            return false;
+    if (!parse_literal(&p, &n) || parser_peek(&p)->kind != TOKEN_END)
+        return false;
+    *v = n->value;
     return true;
 }

@@ -1,4 +1,5 @@
-/* The plan as text for people: a line a node, from the source upward; legs are indented above the node that takes them. */
+/* The plan as text for people: a line a node, from the source upward; legs are indented above the
+ * node that takes them. */
 #include "kql/kql_internal.h"
 
 static void indent(struct buf *out, unsigned depth)
@@ -37,7 +38,8 @@ static void explain_scan(const struct plan_node *node, struct buf *out, unsigned
     }
 }
 
-static void explain_node(const struct query *q, const struct plan_node *node, struct buf *out, unsigned depth)
+static void explain_node(const struct query *q, const struct plan_node *node, struct buf *out,
+                         unsigned depth)
 {
     if (node->input)
         explain_node(q, node->input, out, depth);

@@ -1,5 +1,5 @@
-/* Bound expressions: making them, choosing the form of a function, casting what its arguments need, and computing at once
- * what depends on nothing. */
+/* Bound expressions: making them, choosing the form of a function, casting what its arguments need,
+ * and computing at once what depends on nothing. */
 #include "kql/kql_internal.h"
 
 struct expr *expr_new(struct binder *b, enum expr_kind kind, enum type type, struct span span)
@@ -11,8 +11,7 @@ struct expr *expr_new(struct binder *b, enum expr_kind kind, enum type type, str
     e->span = span;
     e->depth = 1;
     e->id = b->n_calls++;
-    if (b->n_calls > MAX_CALLS)
-        binder_error(b, span, "the query is too large once its lets and functions are written out");
+    binder_work(b, span);
     return e;
 }
 
@@ -53,17 +52,17 @@ bool expr_uses_window(const struct expr *e)
     return false;
 }
 
-/* ---- computing constants ---------------------------------------------------------------------- */
+/* ---- computing constants -------------------------------------------------------------------- */
 
 /* now() and ago() stand for the run's instant; strrep and range may make much from little. */
 static bool foldable(const struct expr *e)
 {
-    static const char *const not[] = {"now", "ago", "ingestion_time", "strrep", "range", "repeat"};
+    static const char *const not [] = {"now", "ago", "ingestion_time", "strrep", "range", "repeat"};
 
     if (e->kind != EXPR_CALL || e->func->flags & (FUNC_VARIES | FUNC_WINDOW))
         return false;
-    for (size_t i = 0; i < sizeof not / sizeof *not; i++)
-        if (!strcmp(e->func->name, not[i]))
+    for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
+        if (!strcmp(e->func->name, not [i]))
             return false;
     for (size_t i = 0; i < e->n_args; i++)
         if (e->args[i]->kind != EXPR_LITERAL)
@@ -78,8 +77,8 @@ static struct value keep_value(struct arena *a, struct value v)
     return v;
 }
 
-/* Lets the row look at the constants that are known (a pattern that is none is an error here, not in the run), and computes the
- * call where all of them are. */
+/* Lets the row look at the constants that are known (a pattern that is none is an error here, not
+ * in the run), and computes the call where all of them are. */
 struct expr *expr_fold(struct binder *b, struct expr *e)
 {
     bool fold = foldable(e);
@@ -88,8 +87,12 @@ struct expr *expr_fold(struct binder *b, struct expr *e)
         return e;
     struct arena *scratch = arena_new();
     struct column **args = ARENA_ARRAY(scratch, struct column *, e->n_args + 1);
-    struct call call = {.func = e->func, .form = e->form, .type = e->type, .n_args = e->n_args,
-                        .scratch = scratch, .run = scratch};
+    struct call call = {.func = e->func,
+                        .form = e->form,
+                        .type = e->type,
+                        .n_args = e->n_args,
+                        .scratch = scratch,
+                        .run = scratch};
     struct error err = {0};
     struct value v;
 
@@ -109,10 +112,10 @@ struct expr *expr_fold(struct binder *b, struct expr *e)
     return e;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ---------------------------------------------------------------------------------- */
 
-static struct expr *make_call(struct binder *b, const struct func *f, const struct func_form *form, enum type type,
-                              struct expr **args, size_t n, struct span span)
+static struct expr *make_call(struct binder *b, const struct func *f, const struct func_form *form,
+                              enum type type, struct expr **args, size_t n, struct span span)
 {
     struct expr *e = expr_new(b, EXPR_CALL, type, span);
 
@@ -164,42 +167,47 @@ struct expr *bind_cast(struct binder *b, struct expr *e, enum type to)
 {
     if (e->type == to || (e->kind == EXPR_LITERAL && e->value.null) || func_converts(e->type, to))
         return cast(b, e, to);
-    binder_error(b, e->span, "a %s is expected here, this is a %s", type_name(to), type_name(e->type));
+    binder_error(b, e->span, "a %s is expected here, this is a %s", type_name(to),
+                 type_name(e->type));
     return NULL;
 }
 
 /* "'<' does not take a string and a long: …" */
-static void refuse_types(struct binder *b, const struct func *f, const enum type *types, size_t n, struct span span,
-                         const char *why)
+static void refuse_types(struct binder *b, const struct func *f, const enum type *types, size_t n,
+                         struct span span, const char *why)
 {
     struct buf text = {0};
 
     for (size_t i = 0; i < n && i < 6; i++)
         buf_addf(&text, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", type_name(types[i]));
     if (n > 6)
-        buf_add_z(&text, " …");
+        buf_add_z(&text, " ...");
     if (n == 0)
         buf_add_z(&text, "no arguments");
     buf_add_byte(&text, '\0');
     if (f->flags & FUNC_OPERATOR)
-        binder_error(b, span, "'%s' does not take %s%s%s", f->name, text.p, why ? ": " : "", why ? why : "");
+        binder_error(b, span, "'%s' does not take %s%s%s", f->name, text.p, why ? ": " : "",
+                     why ? why : "");
     else
-        binder_error(b, span, "%s(%s) does not take %s%s%s", f->name, f->args_help ? f->args_help : "", text.p,
-                     why ? ": " : "", why ? why : "");
+        binder_error(b, span, "%s(%s) does not take %s%s%s", f->name,
+                     f->args_help ? f->args_help : "", text.p, why ? ": " : "", why ? why : "");
     buf_release(&text);
 }
 
 /* tostring(split(text, delimiter)[n]) without making the array. */
-static struct expr *split_part(struct binder *b, const struct func *f, struct expr **args, size_t n, struct span span)
+static struct expr *split_part(struct binder *b, const struct func *f, struct expr **args, size_t n,
+                               struct span span)
 {
     const struct expr *index = n == 1 ? args[0] : NULL;
 
-    if (strcmp(f->name, "tostring") || !index || index->kind != EXPR_CALL || strcmp(index->func->name, "[]") ||
-        index->args[1]->kind != EXPR_LITERAL || index->args[1]->type != TYPE_LONG || index->args[1]->value.null)
+    if (strcmp(f->name, "tostring") || !index || index->kind != EXPR_CALL ||
+        strcmp(index->func->name, "[]") || index->args[1]->kind != EXPR_LITERAL ||
+        index->args[1]->type != TYPE_LONG || index->args[1]->value.null)
         return NULL;
     const struct expr *split = index->args[0];
     if (split->kind != EXPR_CALL || strcmp(split->func->name, "split") || split->n_args != 2 ||
-        split->args[1]->kind != EXPR_LITERAL || split->args[1]->value.s.n == 0 || !func_find(STR("split_part")))
+        split->args[1]->kind != EXPR_LITERAL || split->args[1]->value.s.n == 0 ||
+        !func_find(STR("split_part")))
         return NULL;
     struct expr **parts = ARENA_ARRAY(b->arena, struct expr *, 3);
     parts[0] = split->args[0];
@@ -208,10 +216,12 @@ static struct expr *split_part(struct binder *b, const struct func *f, struct ex
     return expr_call(b, "split_part", parts, 3, span);
 }
 
-struct expr *expr_call(struct binder *b, const char *func, struct expr **args, size_t n, struct span span)
+struct expr *expr_call(struct binder *b, const char *func, struct expr **args, size_t n,
+                       struct span span)
 {
     const struct func *f = func_find(str_of(func));
-    enum type *types = ARENA_ARRAY(b->arena, enum type, n + 1), *want = ARENA_ARRAY(b->arena, enum type, n + 1);
+    enum type *types = ARENA_ARRAY(b->arena, enum type, n + 1),
+              *want = ARENA_ARRAY(b->arena, enum type, n + 1);
     struct expr **cast_args = ARENA_ARRAY(b->arena, struct expr *, n + 1);
     enum type result;
     const char *why = NULL;

@@ -1,6 +1,7 @@
-/* Lets: values, tables, functions; and the tables that a name or a call stands for. A value is bound once, where it is
- * said. A table is bound anew at each mention, in the scope in which it was said; a function at each call, with its
- * parameters as the innermost lets. Nothing can mention itself, because only earlier lets are in scope. */
+/* Lets: values, tables, functions; and the tables that a name or a call stands for. A value is
+ * bound once, where it is said. A table is bound anew at each mention, in the scope in which it was
+ * said; a function at each call, with its parameters as the innermost lets. Nothing can mention
+ * itself, because only earlier lets are in scope. */
 #include "kql/kql_internal.h"
 
 struct let *binder_let(struct binder *b, struct str name)
@@ -11,7 +12,8 @@ struct let *binder_let(struct binder *b, struct str name)
     return NULL;
 }
 
-static struct let *let_push(struct binder *b, enum let_kind kind, struct str name, struct let *scope)
+static struct let *let_push(struct binder *b, enum let_kind kind, struct str name,
+                            struct let *scope)
 {
     struct let *let = ARENA_NEW(b->arena, struct let);
 
@@ -23,20 +25,21 @@ static struct let *let_push(struct binder *b, enum let_kind kind, struct str nam
     return let;
 }
 
-/* ---- table or value? -------------------------------------------------------------------------- */
+/* ---- table or value? ------------------------------------------------------------------------ */
 
-static bool body_is_table(struct binder *b, const struct let *f);
+static bool body_is_table(struct binder *b, struct let *f);
 
 static bool call_is_table(struct binder *b, const struct node *n)
 {
-    static const char *const words[] = {"table", "cluster", "database", "workspace", "app", "adx", "arg"};
+    static const char *const words[] = {"table", "cluster", "database", "workspace",
+                                        "app",   "adx",     "arg"};
 
     if (str_is(n->text, "materialize"))
         return n->first && node_is_table(b, n->first);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_is(n->text, words[i]))
             return true;
-    const struct let *let = binder_let(b, n->text);
+    struct let *let = binder_let(b, n->text);
     return let && let->kind == LET_FUNCTION && body_is_table(b, let);
 }
 
@@ -48,7 +51,7 @@ bool node_is_table(struct binder *b, const struct node *n)
         return call_is_table(b, n);
     if (n->kind != NODE_NAME)
         return false;
-    const struct let *let = binder_let(b, n->text);
+    struct let *let = binder_let(b, n->text);
     if (let)
         return let->kind == LET_TABLE ||
                (let->kind == LET_FUNCTION && !let->function->parameters && body_is_table(b, let));
@@ -63,31 +66,34 @@ static const struct statement *last_statement(const struct statement *s)
 }
 
 /* A function gives a table when its last expression is one, seen from its own scope. */
-static bool body_is_table(struct binder *b, const struct let *f)
+static bool body_is_table(struct binder *b, struct let *f)
 {
     const struct statement *last = last_statement(f->function->body);
 
     if (last->value->kind == NODE_PIPELINE)
         return true;
+    if (f->gives != NOT_ASKED)
+        return f->gives == GIVES_TABLE;
     struct let *outer = b->scope;
     b->scope = f->scope;
     b->legs++;
     for (const struct node *p = f->function->parameters; p; p = p->next)
         let_push(b, p->type == TYPE_NONE ? LET_TABLE : LET_SCALAR, p->text, NULL);
     for (const struct statement *s = f->function->body; s->next; s = s->next) {
-        enum let_kind kind = s->is_function                 ? LET_FUNCTION
+        enum let_kind kind = s->is_function               ? LET_FUNCTION
                              : node_is_table(b, s->value) ? LET_TABLE
-                                                            : LET_SCALAR;
+                                                          : LET_SCALAR;
         struct let *inner = let_push(b, kind, s->name, b->scope);
         inner->function = s;
     }
     bool table = node_is_table(b, last->value);
     b->scope = outer;
     b->legs--;
+    f->gives = table ? GIVES_TABLE : GIVES_VALUE;
     return table;
 }
 
-/* ---- saying a let ----------------------------------------------------------------------------- */
+/* ---- saying a let --------------------------------------------------------------------------- */
 
 static struct expr *bind_let_value(struct binder *b, const struct statement *s)
 {
@@ -147,9 +153,10 @@ bool bind_unused_lets(struct binder *b)
     return true;
 }
 
-/* ---- calling a function ----------------------------------------------------------------------- */
+/* ---- calling a function --------------------------------------------------------------------- */
 
-static const struct node *find_argument(const struct node *call, const struct node *parameter, size_t index)
+static const struct node *find_argument(const struct node *call, const struct node *parameter,
+                                        size_t index)
 {
     size_t i = 0;
 
@@ -174,30 +181,33 @@ static bool check_arguments(struct binder *b, const struct let *f, const struct 
         while (a->kind == NODE_NAMED && p && !str_eq(p->text, a->text))
             p = p->next;
         if (a->kind == NODE_NAMED && !p)
-            return binder_error(b, a->span, "'%.*s' has no parameter '%.*s'", STR_ARG(f->name), STR_ARG(a->text));
+            return binder_error(b, a->span, "'%.*s' has no parameter '%.*s'", STR_ARG(f->name),
+                                STR_ARG(a->text));
     }
-    return given <= wanted || binder_error(b, call->span, "'%.*s' takes %zu argument%s, not %zu", STR_ARG(f->name),
-                                           wanted, wanted == 1 ? "" : "s", given);
+    return given <= wanted || binder_error(b, call->span, "'%.*s' takes %zu argument%s, not %zu",
+                                           STR_ARG(f->name), wanted, wanted == 1 ? "" : "s", given);
 }
 
 /* One parameter as a let in the function's scope; the argument is bound in the caller's. */
-static bool bind_parameter(struct binder *b, struct let *f, const struct node *call, const struct node *p, size_t index,
-                           struct let *caller, const struct schema *input)
+static bool bind_parameter(struct binder *b, struct let *f, const struct node *call,
+                           const struct node *p, size_t index, struct let *caller,
+                           const struct schema *input)
 {
     const struct node *argument = call ? find_argument(call, p, index) : NULL;
     struct let *inner = b->scope, *let;
     struct expr *e;
 
     if (!argument && !(p->type != TYPE_NONE && p->first))
-        return binder_error(b, call ? call->span : f->function->span, "'%.*s' lacks its argument '%.*s'",
-                            STR_ARG(f->name), STR_ARG(p->text));
+        return binder_error(b, call ? call->span : f->function->span,
+                            "'%.*s' lacks its argument '%.*s'", STR_ARG(f->name), STR_ARG(p->text));
     if (p->type == TYPE_NONE) {
         let = let_push(b, LET_TABLE, p->text, caller);
         let->table = argument;
         b->scope = caller;
         bool table = node_is_table(b, argument);
         b->scope = let;
-        return table || binder_error(b, argument->span, "'%.*s' wants a table here", STR_ARG(f->name));
+        return table ||
+               binder_error(b, argument->span, "'%.*s' wants a table here", STR_ARG(f->name));
     }
     b->scope = argument ? caller : f->scope;
     e = bind_expr(b, argument ? argument : p->first, argument ? input : NULL);
@@ -212,16 +222,20 @@ static bool bind_parameter(struct binder *b, struct let *f, const struct node *c
 }
 
 /* Enters the function's scope, with its parameters and inner lets. *last is its last expression. */
-static bool enter_function(struct binder *b, struct let *f, const struct node *call, const struct schema *input,
-                           const struct node **last)
+static bool enter_function(struct binder *b, struct let *f, const struct node *call,
+                           const struct schema *input, const struct node **last)
 {
     struct let *caller = b->scope;
     const struct statement *s = f->function->body;
     size_t index = 0;
 
     if (b->legs >= MAX_LEGS)
-        return binder_error(b, call ? call->span : f->function->span, "the query is nested too deeply here");
+        return binder_error(b, call ? call->span : f->function->span,
+                            "the query is nested too deeply here");
     f->used = true;
+    b->n_calls++;
+    if (!binder_work(b, call ? call->span : f->function->span))
+        return false;
     if (call && !check_arguments(b, f, call))
         return false;
     b->scope = f->scope;
@@ -249,7 +263,8 @@ static struct plan_node *call_for_table(struct binder *b, struct let *f, const s
     return node;
 }
 
-struct expr *bind_function_call(struct binder *b, struct let *f, const struct node *call, const struct schema *input)
+struct expr *bind_function_call(struct binder *b, struct let *f, const struct node *call,
+                                const struct schema *input)
 {
     struct let *outer = b->scope;
     const struct node *last;
@@ -258,7 +273,8 @@ struct expr *bind_function_call(struct binder *b, struct let *f, const struct no
     if (enter_function(b, f, call, input, &last)) {
         b->legs++;
         if (node_is_table(b, last))
-            binder_error(b, call->span, "'%.*s' gives a table where a value is expected", STR_ARG(f->name));
+            binder_error(b, call->span, "'%.*s' gives a table where a value is expected",
+                         STR_ARG(f->name));
         else
             e = bind_node(b, last, NULL);
         b->legs--;
@@ -267,7 +283,7 @@ struct expr *bind_function_call(struct binder *b, struct let *f, const struct no
     return e;
 }
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables --------------------------------------------------------------------------------- */
 
 struct plan_node *bind_table_node(struct binder *b, const struct node *n)
 {
@@ -294,13 +310,15 @@ static struct plan_node *missing_table(struct binder *b, struct str name, struct
     if (!b->err->set)
         b->missing_table = true;
     if (near.n)
-        binder_error(b, span, "there is no table '%.*s'; did you mean '%.*s'?", STR_ARG(name), STR_ARG(near));
+        binder_error(b, span, "there is no table '%.*s'; did you mean '%.*s'?", STR_ARG(name),
+                     STR_ARG(near));
     else
         binder_error(b, span, "there is no table '%.*s'", STR_ARG(name));
     return NULL;
 }
 
-static struct plan_node *bind_scan(struct binder *b, struct str name, const struct schema *schema, struct span span)
+static struct plan_node *bind_scan(struct binder *b, struct str name, const struct schema *schema,
+                                   struct span span)
 {
     struct plan_node *node = binder_node(b, b->env->scan, NULL, NULL);
     struct scan_data *data = ARENA_NEW(b->arena, struct scan_data);
@@ -342,8 +360,10 @@ struct plan_node *bind_named_table(struct binder *b, struct str name, struct spa
     if (let && let->kind == LET_FUNCTION && !let->function->parameters)
         return call_for_table(b, let, NULL);
     if (let) {
-        binder_error(b, span, let->kind == LET_SCALAR ? "'%.*s' is a value, not a table"
-                                                      : "'%.*s' is a function; write its arguments behind it",
+        binder_error(b, span,
+                     let->kind == LET_SCALAR
+                         ? "'%.*s' is a value, not a table"
+                         : "'%.*s' is a function; write its arguments behind it",
                      STR_ARG(name));
         return NULL;
     }
@@ -366,9 +386,11 @@ struct plan_node *bind_table_call(struct binder *b, const struct node *call)
                first->value.type == TYPE_STRING) {
         return bind_named_table(b, first->value.s, first->span);
     } else if (call_is_table(b, call)) {
-        binder_error(b, call->span, "tables of other clusters, databases and workspaces are out of reach");
+        binder_error(b, call->span,
+                     "tables of other clusters, databases and workspaces are out of reach");
     } else if (func_find(call->text)) {
-        binder_error(b, call->span, "'%.*s' gives a value, not a table; put 'print' before it", STR_ARG(call->text));
+        binder_error(b, call->span, "'%.*s' gives a value, not a table; put 'print' before it",
+                     STR_ARG(call->text));
     } else {
         unknown_function(b, call);
     }

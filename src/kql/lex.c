@@ -1,6 +1,7 @@
-/* Text to tokens (KQL.md 1.2 to 1.8). All tokens of a range are made at once, so that the parser may look ahead
- * and go back. Literals such as datetime(2020-01-01) or dynamic([…]) are one token, because what stands inside
- * their parentheses is no expression. A token carries the author's comment lines that stand before it. */
+/* Text to tokens (KQL.md 1.2 to 1.8). All tokens of a range are made at once, so that the parser
+ * may look ahead and go back. Literals such as datetime(2020-01-01) or dynamic([…]) are one token,
+ * because what stands inside their parentheses is no expression. A token carries the author's
+ * comment lines that stand before it. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,7 +24,8 @@ bool lex_name_byte(int c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Bytes of the blank at the place, 0: none. Editors and mail put no-break spaces and marks into queries. */
+/* Bytes of the blank at the place, 0: none. Editors and mail put no-break spaces and marks into
+ * queries. */
 static size_t blank_bytes(const struct lexer *l)
 {
     int c = lex_byte(l, 0);
@@ -68,7 +70,8 @@ void lex_skip(struct lexer *l, struct span *comment)
     }
 }
 
-/* The end of the name at `at`: letters of any script, digits, underscores; a $ may stand at its start. */
+/* The end of the name at `at`: letters of any script, digits, underscores; a $ may stand at its
+ * start. */
 static size_t name_end(const struct lexer *l)
 {
     size_t at = l->at;
@@ -123,10 +126,11 @@ static enum type literal_type(const struct lexer *l, struct str name)
         const char *name;
         enum type type;
     } types[] = {
-        {"int", TYPE_INT}, {"long", TYPE_LONG}, {"real", TYPE_REAL}, {"double", TYPE_REAL},
-        {"decimal", TYPE_DECIMAL}, {"bool", TYPE_BOOL}, {"boolean", TYPE_BOOL},
-        {"datetime", TYPE_DATETIME}, {"date", TYPE_DATETIME}, {"timespan", TYPE_TIMESPAN},
-        {"time", TYPE_TIMESPAN}, {"guid", TYPE_GUID}, {"uuid", TYPE_GUID}, {"dynamic", TYPE_DYNAMIC},
+        {"int", TYPE_INT},           {"long", TYPE_LONG},         {"real", TYPE_REAL},
+        {"double", TYPE_REAL},       {"decimal", TYPE_DECIMAL},   {"bool", TYPE_BOOL},
+        {"boolean", TYPE_BOOL},      {"datetime", TYPE_DATETIME}, {"date", TYPE_DATETIME},
+        {"timespan", TYPE_TIMESPAN}, {"time", TYPE_TIMESPAN},     {"guid", TYPE_GUID},
+        {"uuid", TYPE_GUID},         {"dynamic", TYPE_DYNAMIC},
     };
 
     if (lex_byte(l, 0) != '(')
@@ -231,13 +235,14 @@ static bool lex_punct(struct lexer *l, struct token *t)
     if (c == '&' && next == '&')
         return lex_fail(l, start, start + 2, "'&&' is no operator of KQL; write 'and'");
     if (c == '!')
-        return lex_fail(l, start, start + 1, "'!' is no operator of KQL; write 'not(…)'");
+        return lex_fail(l, start, start + 1, "'!' is no operator of KQL; write 'not(...)'");
     if (!memchr("|()[]{},;:.=<>+-*/%?", c, 20)) {
         size_t end = start;
         int32_t code = utf8_next(l->text, &end);
         if (code == UTF8_BAD)
             return lex_fail(l, start, end, "this byte is no UTF-8");
-        return lex_fail(l, start, end, "'%.*s' has no meaning here", (int)(end - start), l->text.p + start);
+        return lex_fail(l, start, end, "'%.*s' has no meaning here", (int)(end - start),
+                        l->text.p + start);
     }
     if (c == '|' && next == '|')
         return lex_fail(l, start, start + 2, "'||' is no operator of KQL; write 'or'");
@@ -279,10 +284,11 @@ static bool lex_token(struct lexer *l, struct token *t)
     return lex_punct(l, t);
 }
 
-void lex_all(struct arena *a, const struct source_text *source, const struct kql_env *env, struct span range,
-             bool uncomment, struct token **tokens, size_t *n, struct error *err)
+void lex_all(struct arena *a, const struct source_text *source, const struct kql_env *env,
+             struct span range, bool uncomment, struct token **tokens, size_t *n, struct error *err)
 {
-    struct lexer l = {a, source, env, err, str_sub(source->text, 0, range.end), range.start, uncomment, true};
+    struct lexer l = {a,           source,    env, err, str_sub(source->text, 0, range.end),
+                      range.start, uncomment, true};
     VEC(struct token) list = {0};
     size_t before = SIZE_MAX;
 
@@ -308,8 +314,11 @@ void lex_all(struct arena *a, const struct source_text *source, const struct kql
         if (t.kind == TOKEN_NAME && t.quoted) { /* how it reads as a list or an index of one text */
             struct value name = {.type = TYPE_STRING, .s = t.text};
             struct span close = {t.span.end - 1, t.span.end};
-            vec_push(a, &list, ((struct token){.kind = TOKEN_LITERAL, .span = t.span, .text = t.text, .value = name}));
-            vec_push(a, &list, ((struct token){.kind = TOKEN_PUNCT, .span = close, .text = STR("]")}));
+            vec_push(a, &list,
+                     ((struct token){
+                         .kind = TOKEN_LITERAL, .span = t.span, .text = t.text, .value = name}));
+            vec_push(a, &list,
+                     ((struct token){.kind = TOKEN_PUNCT, .span = close, .text = STR("]")}));
         }
         if (t.kind == TOKEN_BAD)
             l.at = l.text.n;

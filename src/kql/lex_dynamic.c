@@ -1,5 +1,5 @@
-/* dynamic(…): JSON, with single-quoted strings and KQL literals inside (KQL.md 1.8). In: the lexer at the
- * parenthesis. Out: the value in the encoding of table.h. */
+/* dynamic(…): JSON, with single-quoted strings and KQL literals inside (KQL.md 1.8). In: the lexer
+ * at the parenthesis. Out: the value in the encoding of table.h. */
 #include "kql/kql_internal.h"
 
 static bool item(struct lexer *l, unsigned depth, struct str *out, bool *scalar);
@@ -29,7 +29,7 @@ static bool array(struct lexer *l, unsigned depth, struct str *out, bool *scalar
         skip(l);
         if (lex_byte(l, 0) == ',')
             l->at++;
-        else if (lex_byte(l, 0) != ']')
+        else if (lex_byte(l, 0) >= 0 && lex_byte(l, 0) != ']')
             return lex_fail(l, l->at, l->at + 1, "expected ',' or ']' in this dynamic literal");
     }
     l->at++;
@@ -63,7 +63,7 @@ static bool bag(struct lexer *l, unsigned depth, struct str *out)
         skip(l);
         if (lex_byte(l, 0) == ',')
             l->at++;
-        else if (lex_byte(l, 0) != '}')
+        else if (lex_byte(l, 0) >= 0 && lex_byte(l, 0) != '}')
             return lex_fail(l, l->at, l->at + 1, "expected ',' or '}' in this dynamic literal");
     }
     l->at++;
@@ -128,8 +128,9 @@ static bool word(struct lexer *l, unsigned depth, struct str *out, bool *scalar)
         *out = dyn_from_value(l->arena, (struct value){.type = TYPE_DYNAMIC, .null = true});
         return true;
     }
-    return lex_fail(l, start, start + (name.n ? name.n : 1),
-                    "a dynamic literal holds JSON: numbers, \"texts\", true, false, null, [ ] and { }");
+    return lex_fail(
+        l, start, start + (name.n ? name.n : 1),
+        "a dynamic literal holds JSON: numbers, \"texts\", true, false, null, [ ] and { }");
 }
 
 static bool item(struct lexer *l, unsigned depth, struct str *out, bool *scalar)

@@ -1,14 +1,16 @@
 /* Literals: strings in all their forms, numbers, timespans, and typed literals such as int(5) or
- * datetime(2020-01-02 10:00) (KQL.md 1.3 to 1.7). In: the lexer at the literal's first byte. Out: its value. */
+ * datetime(2020-01-02 10:00) (KQL.md 1.3 to 1.7). In: the lexer at the literal's first byte. Out:
+ * its value. */
 #include <math.h>
 
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "kql/kql_internal.h"
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings -------------------------------------------------------------------------------- */
 
-/* Where the quote of a string literal stands behind its prefix (@, h, H, h@), or SIZE_MAX; fences are ``` and ~~~. */
+/* Where the quote of a string literal stands behind its prefix (@, h, H, h@), or SIZE_MAX; fences
+ * are ``` and ~~~. */
 static size_t string_quote(const struct lexer *l, bool *verbatim, bool *fence)
 {
     size_t ahead = 0;
@@ -18,7 +20,8 @@ static size_t string_quote(const struct lexer *l, bool *verbatim, bool *fence)
     *verbatim = lex_byte(l, ahead) == '@';
     ahead += *verbatim;
     int c = lex_byte(l, ahead);
-    *fence = !*verbatim && (c == '`' || c == '~') && lex_byte(l, ahead + 1) == c && lex_byte(l, ahead + 2) == c;
+    *fence = !*verbatim && (c == '`' || c == '~') && lex_byte(l, ahead + 1) == c &&
+             lex_byte(l, ahead + 2) == c;
     return c == '"' || c == '\'' || *fence ? ahead : SIZE_MAX;
 }
 
@@ -55,7 +58,8 @@ static bool hex_escape(struct lexer *l, size_t digits, struct buf *out)
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
         /* A pair of \u escapes may stand for one code point beyond U+FFFF. */
         uint32_t low = 0;
-        bool pair = code >= 0xd800 && code < 0xdc00 && lex_byte(l, 0) == '\\' && lex_byte(l, 1) == 'u';
+        bool pair =
+            code >= 0xd800 && code < 0xdc00 && lex_byte(l, 0) == '\\' && lex_byte(l, 1) == 'u';
         for (size_t i = 2; pair && i < 6; i++) {
             pair = hex_digit(lex_byte(l, i)) >= 0;
             low = low << 4 | (uint32_t)(pair ? hex_digit(lex_byte(l, i)) : 0);
@@ -93,7 +97,7 @@ static bool escape(struct lexer *l, struct buf *out)
         return true;
     }
     return lex_fail(l, l->at - 2, l->at <= l->text.n ? l->at : l->text.n,
-                    "unknown escape in a string; write \\\\ for a backslash, or @\"…\"");
+                    "unknown escape in a string; write \\\\ for a backslash, or @\"...\"");
 }
 
 static bool fenced(struct lexer *l, struct buf *out)
@@ -187,7 +191,7 @@ bool lex_string(struct lexer *l, struct str *out)
     return ok;
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 /* Ticks of 100 ns in one of the unit; 0: no such unit. */
 static double unit_ticks(struct str unit)
@@ -196,9 +200,13 @@ static double unit_ticks(struct str unit)
         const char *names; /* with blanks around each */
         double ticks;
     } units[] = {
-        {" d day days ", 864e9}, {" h hr hrs hour hours ", 36e9}, {" m min minute minutes ", 6e8},
-        {" s sec second seconds ", 1e7}, {" ms milli millis millisecond milliseconds ", 1e4},
-        {" micro micros microsecond microseconds ", 10}, {" nano nanos nanosecond nanoseconds ", 0.01},
+        {" d day days ", 864e9},
+        {" h hr hrs hour hours ", 36e9},
+        {" m min minute minutes ", 6e8},
+        {" s sec second seconds ", 1e7},
+        {" ms milli millis millisecond milliseconds ", 1e4},
+        {" micro micros microsecond microseconds ", 10},
+        {" nano nanos nanosecond nanoseconds ", 0.01},
         {" tick ticks ", 1},
     };
     char word[16];
@@ -282,7 +290,8 @@ bool lex_number(struct lexer *l, struct value *out, bool *is_number)
     while (word < l->text.n && lex_name_byte((unsigned char)l->text.p[word]))
         word++;
     struct str number = str_sub(l->text, start, end), rest = str_sub(l->text, end, word);
-    if (rest.n > 1 && number.n == 1 && number.p[0] == '0' && (rest.p[0] == 'x' || rest.p[0] == 'X')) {
+    if (rest.n > 1 && number.n == 1 && number.p[0] == '0' &&
+        (rest.p[0] == 'x' || rest.p[0] == 'X')) {
         *out = (struct value){.type = TYPE_LONG};
         l->at = word;
         if (!hex_number(str_sub(rest, 1, rest.n), &out->i))
@@ -294,18 +303,22 @@ bool lex_number(struct lexer *l, struct value *out, bool *is_number)
         *out = (struct value){.type = TYPE_TIMESPAN};
         *is_number = ticks > 0;
         if (ticks == 0)
-            return real ? lex_fail(l, end, word, "unknown unit of time '%.*s'", STR_ARG(rest)) : true;
+            return real ? lex_fail(l, end, word, "unknown unit of time '%.*s'", STR_ARG(rest))
+                        : true;
         l->at = word;
-        return scale(number, ticks, &out->i) || lex_fail(l, start, word, "this timespan is out of range");
+        return scale(number, ticks, &out->i) ||
+               lex_fail(l, start, word, "this timespan is out of range");
     }
     l->at = end;
     *out = (struct value){.type = real ? TYPE_REAL : TYPE_LONG};
     if (real)
-        return str_to_double(number, &out->r) || lex_fail(l, start, end, "this number is out of range");
-    return str_to_int64(number, &out->i) || lex_fail(l, start, end, "this number does not fit into 64 bits");
+        return str_to_double(number, &out->r) ||
+               lex_fail(l, start, end, "this number is out of range");
+    return str_to_int64(number, &out->i) ||
+           lex_fail(l, start, end, "this number does not fit into 64 bits");
 }
 
-/* ---- typed literals --------------------------------------------------------------------------- */
+/* ---- typed literals ------------------------------------------------------------------------- */
 
 static bool typed_integer(struct str s, enum type type, int64_t *out)
 {
@@ -388,16 +401,22 @@ static bool typed_value(struct arena *a, struct str s, struct value *out)
 {
     switch (out->type) {
     case TYPE_INT:
-    case TYPE_LONG: return typed_integer(s, out->type, &out->i);
+    case TYPE_LONG:
+        return typed_integer(s, out->type, &out->i);
     case TYPE_REAL:
-    case TYPE_DECIMAL: return typed_real(s, &out->r);
+    case TYPE_DECIMAL:
+        return typed_real(s, &out->r);
     case TYPE_BOOL:
         out->b = str_eq_nocase(s, STR("true")) || str_is(s, "1");
         return out->b || str_eq_nocase(s, STR("false")) || str_is(s, "0");
-    case TYPE_DATETIME: return instant_parse(s, &out->i);
-    case TYPE_TIMESPAN: return typed_timespan(s, &out->i);
-    case TYPE_GUID: return typed_guid(a, s, &out->s);
-    default: return false;
+    case TYPE_DATETIME:
+        return instant_parse(s, &out->i);
+    case TYPE_TIMESPAN:
+        return typed_timespan(s, &out->i);
+    case TYPE_GUID:
+        return typed_guid(a, s, &out->s);
+    default:
+        return false;
     }
 }
 
@@ -429,6 +448,8 @@ bool lex_typed(struct lexer *l, enum type type, struct value *out)
     }
     if (s.n && typed_value(l->arena, str_trim(s), out))
         return true;
-    return lex_fail(l, s.n ? from : start - 1, s.n ? to : l->at, "this is no %s that can be read; a variable is "
-                    "converted by to%s(…)", type_name(type), type_name(type));
+    return lex_fail(l, s.n ? from : start - 1, s.n ? to : l->at,
+                    "this is no %s that can be read; a variable is "
+                    "converted by to%s(...)",
+                    type_name(type), type_name(type));
 }

@@ -1,4 +1,5 @@
-/* Names of results that the author did not name (KQL.md 7), and keeping the names of one list apart. */
+/* Names of results that the author did not name (KQL.md 7), and keeping the names of one list
+ * apart. */
 #include "kql/kql_internal.h"
 
 static struct str path_name(struct binder *b, struct str base, struct str member)
@@ -11,7 +12,8 @@ static struct str call_name(struct binder *b, const struct node *n)
     const struct func *f = func_find(n->text);
 
     if (str_is(n->text, "column_ifexists") || str_is(n->text, "columnifexists")) {
-        if (!n->first || n->first->kind != NODE_LITERAL || n->first->value.type != TYPE_STRING || !n->first->next)
+        if (!n->first || n->first->kind != NODE_LITERAL || n->first->value.type != TYPE_STRING ||
+            !n->first->next)
             return STR_NONE;
         if (b->row && schema_find(b->row, n->first->value.s) != SIZE_MAX)
             return n->first->value.s;
@@ -37,8 +39,10 @@ struct str expr_name(struct binder *b, const struct node *node)
             return STR_NONE;
         if (index->value.type == TYPE_STRING)
             return path_name(b, expr_name(b, node->first), index->value.s);
-        if ((index->value.type == TYPE_LONG || index->value.type == TYPE_INT) && index->value.i >= 0)
-            return path_name(b, expr_name(b, node->first), str_fmt(b->arena, "%lld", (long long)index->value.i));
+        if ((index->value.type == TYPE_LONG || index->value.type == TYPE_INT) &&
+            index->value.i >= 0)
+            return path_name(b, expr_name(b, node->first),
+                             str_fmt(b->arena, "%lld", (long long)index->value.i));
         return STR_NONE;
     }
     case NODE_CALL:
@@ -50,7 +54,7 @@ struct str expr_name(struct binder *b, const struct node *node)
 
 struct namer {
     struct binder *b;
-    struct map taken;   /* name → 1: written by the author, 0: generated */
+    struct map taken; /* name → 1: written by the author, 0: generated */
     size_t unnamed;
 };
 

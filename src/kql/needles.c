@@ -1,10 +1,12 @@
-/* Needles: texts that must stand in a log line for its row to pass a filter. In: a bound predicate and the values of its
- * parameters. Out: groups, all of which must be met, each by one of its texts.
+/* Needles: texts that must stand in a log line for its row to pass a filter. In: a bound predicate
+ * and the values of its parameters. Out: groups, all of which must be met, each by one of its
+ * texts.
  *
- * Proved are `column op constant` for operators that say so (func_is_needle_operator), over string columns whose text comes from
- * the line as it is; `and` gathers, `or` needs a group from each side. What is searched for is the longest run of the constant
- * that is plain ASCII. Where case does not count, k and s cut the run too: U+212A and U+017F fold to them, and the search
- * would miss those lines. */
+ * Proved are `column op constant` for operators that say so (func_is_needle_operator), over string
+ * columns whose text comes from the line as it is; `and` gathers, `or` needs a group from each
+ * side. What is searched for is the longest run of the constant that is plain ASCII. Where case
+ * does not count, k and s cut the run too: U+212A and U+017F fold to them, and the search would
+ * miss those lines. */
 #include "kql/kql_internal.h"
 
 enum { MAX_GROUPS = 4, MAX_TEXTS = 64, LEAST_TEXT = 2 };
@@ -29,11 +31,12 @@ static bool known(const struct proof *p, const struct expr *e, struct value *v)
     return !v->null;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts ---------------------------------------------------------------------------------- */
 
 static bool searchable(char c, bool fold)
 {
-    return c > ' ' && c < 0x7f && c != '"' && !(fold && (c == 'k' || c == 'K' || c == 's' || c == 'S'));
+    return c > ' ' && c < 0x7f && c != '"' &&
+           !(fold && (c == 'k' || c == 'K' || c == 's' || c == 'S'));
 }
 
 static struct str longest_run(struct str text, bool fold)
@@ -64,13 +67,14 @@ static bool needle_text(const struct proof *p, struct value v, bool fold, struct
     return out->n >= LEAST_TEXT;
 }
 
-/* ---- columns ---------------------------------------------------------------------------------- */
+/* ---- columns -------------------------------------------------------------------------------- */
 
 /* Columns of the table whose text is not, or not always, a piece of the line. */
 static bool made_elsewhere(struct str name)
 {
-    static const char *const names[] = {"TimeGenerated", "Computer", "sComputerName", "sSiteName", "FileUri", "TenantId",
-                                        "Type", "SourceSystem", "_ResourceId", "_file", "_offset"};
+    static const char *const names[] = {
+        "TimeGenerated", "Computer",     "sComputerName", "sSiteName", "FileUri", "TenantId",
+        "Type",          "SourceSystem", "_ResourceId",   "_file",     "_offset"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_is(name, names[i]))
@@ -96,7 +100,7 @@ static bool is_line_column(const struct proof *p, const struct expr *e)
     return f->type == TYPE_STRING && !made_elsewhere(f->name);
 }
 
-/* ---- predicates ------------------------------------------------------------------------------- */
+/* ---- predicates ----------------------------------------------------------------------------- */
 
 static bool folds(const char *op)
 {
@@ -205,8 +209,8 @@ static void prove(const struct proof *p, const struct expr *e, struct proved *ou
     }
 }
 
-bool needles_possible(const struct query *q, const struct plan_node *filter, const struct plan_node *scan,
-                      struct arena *a)
+bool needles_possible(const struct query *q, const struct plan_node *filter,
+                      const struct plan_node *scan, struct arena *a)
 {
     struct proof p = {a, q, NULL, filter, scan};
     struct proved out = {.n = 0};
@@ -215,8 +219,8 @@ bool needles_possible(const struct query *q, const struct plan_node *filter, con
     return out.n > 0;
 }
 
-size_t kql_needles(const struct query *q, const struct plan_node *scan, const struct value *params, struct arena *a,
-                   struct needle_group **groups)
+size_t kql_needles(const struct query *q, const struct plan_node *scan, const struct value *params,
+                   struct arena *a, struct needle_group **groups)
 {
     const struct scan_data *data = scan->data;
     struct proof p = {a, q, params, data->filter, scan};

@@ -1,12 +1,14 @@
-/* Knobs: literals and stages that can be turned between runs become parameter slots (DESIGN.md 6). A literal is known by
- * its place in the text, so that one that is bound several times (a let's table, a function) is one knob. */
+/* Knobs: literals and stages that can be turned between runs become parameter slots (DESIGN.md 6).
+ * A literal is known by its place in the text, so that one that is bound several times (a let's
+ * table, a function) is one knob. */
 #include "kql/kql_internal.h"
 
 bool knob_value(struct value v)
 {
     if (v.null)
         return false;
-    return type_is_number(v.type) || v.type == TYPE_TIMESPAN || (v.type == TYPE_STRING && v.s.n > 0);
+    return type_is_number(v.type) || v.type == TYPE_TIMESPAN ||
+           (v.type == TYPE_STRING && v.s.n > 0);
 }
 
 /* The author's words: slashes and blanks cut off, lines joined by newlines. */
@@ -65,7 +67,8 @@ static struct expr *param_expr(struct binder *b, size_t slot, struct value v, st
     return e;
 }
 
-struct expr *bind_knob(struct binder *b, struct value v, struct span span, struct str name, struct span comment)
+struct expr *bind_knob(struct binder *b, struct value v, struct span span, struct str name,
+                       struct span comment)
 {
     enum param_kind kind = v.type == TYPE_STRING     ? PARAM_TEXT
                            : v.type == TYPE_TIMESPAN ? PARAM_DURATION
@@ -74,8 +77,8 @@ struct expr *bind_knob(struct binder *b, struct value v, struct span span, struc
     return param_expr(b, param_slot(b, kind, name, span, comment, v), v, span);
 }
 
-struct expr *bind_list_knob(struct binder *b, struct str list, struct span span, struct str name, struct span comment,
-                            bool bare)
+struct expr *bind_list_knob(struct binder *b, struct str list, struct span span, struct str name,
+                            struct span comment, bool bare)
 {
     struct value v = {.type = TYPE_DYNAMIC, .s = list};
     size_t slot = param_slot(b, PARAM_LIST, name, span, comment, v);

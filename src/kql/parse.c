@@ -1,11 +1,12 @@
-/* Tokens to expressions. The parser walks an array of tokens and may go back; operators bind as KQL.md 1.9
- * has it (string operators tighter than `+`), by one loop over a table of levels. Trees are bounded in depth. */
+/* Tokens to expressions. The parser walks an array of tokens and may go back; operators bind as
+ * KQL.md 1.9 has it (string operators tighter than `+`), by one loop over a table of levels. Trees
+ * are bounded in depth. */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "kql/kql_internal.h"
 
-/* ---- tokens and errors ------------------------------------------------------------------------ */
+/* ---- tokens and errors ---------------------------------------------------------------------- */
 
 const struct token *parser_peek(struct parser *p)
 {
@@ -93,7 +94,7 @@ static struct str shown(struct arena *a, struct str s)
     n = 40;
     while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
         n--;
-    return str_fmt(a, "%.*s…", (int)n, s.p);
+    return str_fmt(a, "%.*s...", (int)n, s.p);
 }
 
 bool parser_unexpected(struct parser *p, const char *expected, ...)
@@ -108,14 +109,18 @@ bool parser_unexpected(struct parser *p, const char *expected, ...)
     if (t->kind == TOKEN_END)
         return parser_error(p, t->span, "expected %s, but the text ends here", what);
     struct str text = shown(p->arena, source_slice(p->source, t->span));
-    if (t->kind == TOKEN_PUNCT && text.n > 1 && text.p[0] == '!' && text.p[1] != '=' && text.p[1] != '~') {
+    if (t->kind == TOKEN_PUNCT && text.n > 1 && text.p[0] == '!' && text.p[1] != '=' &&
+        text.p[1] != '~') {
         struct nearest n;
         nearest_init(&n, t->text);
         nearest_operator(&n);
         struct str near = nearest_found(&n);
         if (near.n && !str_eq(near, text))
-            return parser_error(p, t->span, "there is no operator '%.*s'; did you mean '%.*s'?", STR_ARG(text),
-                                STR_ARG(near));
+            return parser_error(p, t->span, "there is no operator '%.*s'; did you mean '%.*s'?",
+                                STR_ARG(text), STR_ARG(near));
+        if (!near.n)
+            return parser_error(p, t->span, "there is no '%.*s'; negation is written not(...)",
+                                STR_ARG(text));
     }
     if (t->kind == TOKEN_NAME && !t->quoted && p->at > 0) {
         struct nearest n;
@@ -133,7 +138,8 @@ bool parser_expect(struct parser *p, const char *punct, const char *what_for)
 {
     if (parser_accept(p, punct))
         return true;
-    return parser_unexpected(p, what_for && *what_for ? "'%s' %s" : "'%s'%s", punct, what_for ? what_for : "");
+    return parser_unexpected(p, what_for && *what_for ? "'%s' %s" : "'%s'%s", punct,
+                             what_for ? what_for : "");
 }
 
 bool parser_expect_word(struct parser *p, const char *word)
@@ -145,8 +151,9 @@ bool parser_at_stage_end(struct parser *p)
 {
     const struct token *t = parser_peek(p);
 
-    return t->kind == TOKEN_END || (t->kind == TOKEN_PUNCT && (str_is(t->text, "|") || str_is(t->text, ";") ||
-                                                               str_is(t->text, ")") || str_is(t->text, "}")));
+    return t->kind == TOKEN_END ||
+           (t->kind == TOKEN_PUNCT && (str_is(t->text, "|") || str_is(t->text, ";") ||
+                                       str_is(t->text, ")") || str_is(t->text, "}")));
 }
 
 struct arena *parser_arena(struct parser *p)
@@ -167,7 +174,7 @@ void parser_leave(struct parser *p)
     p->depth--;
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------ */
+/* ---- nodes ---------------------------------------------------------------------------------- */
 
 struct node *node_new(struct parser *p, enum node_kind kind, struct span span)
 {
@@ -189,7 +196,8 @@ bool node_add(struct parser *p, struct node *parent, struct node *child)
     parent->span = span_join(parent->span, child->span);
     if (child->depth >= parent->depth)
         parent->depth = child->depth + 1;
-    return parent->depth <= MAX_TREE || parser_error(p, parent->span, "the expression is nested too deeply");
+    return parent->depth <= MAX_TREE ||
+           parser_error(p, parent->span, "the expression is nested too deeply");
 }
 
 static struct node *token_node(struct parser *p, enum node_kind kind, const struct token *t)
@@ -204,7 +212,7 @@ static struct node *token_node(struct parser *p, enum node_kind kind, const stru
     return n;
 }
 
-/* ---- operators -------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------ */
 
 enum level { LEVEL_OR, LEVEL_AND, LEVEL_EQUAL, LEVEL_ORDER, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_TEXT };
 enum shape_of_right { RIGHT_EXPR, RIGHT_LIST, RIGHT_RANGE };
@@ -275,11 +283,22 @@ static const struct binary {
     {"notlikecs", "!like_cs", LEVEL_TEXT, RIGHT_EXPR},
 };
 
+const char *operator_word(size_t i)
+{
+    for (size_t k = 0; k < sizeof binaries / sizeof *binaries; k++) {
+        const char *text = binaries[k].text;
+        bool word = lex_name_byte((unsigned char)text[text[0] == '!']) &&
+                    (!binaries[k].calls || !strcmp(text, "matches"));
+        if (word && i-- == 0)
+            return text;
+    }
+    return NULL;
+}
+
 void nearest_operator(struct nearest *n)
 {
-    for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++)
-        if (lex_name_byte((unsigned char)binaries[i].text[strlen(binaries[i].text) - 1]) && !binaries[i].calls)
-            nearest_offer(n, str_of(binaries[i].text));
+    for (size_t i = 0; operator_word(i); i++)
+        nearest_offer(n, str_of(operator_word(i)));
 }
 
 static const struct binary *peek_binary(struct parser *p)
@@ -326,7 +345,7 @@ bool parser_at_operator(struct parser *p)
 
 static bool parse_binary(struct parser *p, enum level least, struct node **out);
 
-/* ---- primaries -------------------------------------------------------------------------------- */
+/* ---- primaries ------------------------------------------------------------------------------ */
 
 /* name = value, inside a call's parentheses. */
 static bool parse_argument(struct parser *p, struct node **out)
@@ -363,11 +382,13 @@ bool parse_call_arguments(struct parser *p, struct node *call)
         if (argument->depth >= call->depth)
             call->depth = argument->depth + 1;
         if (!parser_accept(p, ",") && !at_punct(p, ")"))
-            return parser_unexpected(p, "',' or ')' in the arguments of '%.*s'", STR_ARG(shown(p->arena, call->text)));
+            return parser_unexpected(p, "',' or ')' in the arguments of '%.*s'",
+                                     STR_ARG(shown(p->arena, call->text)));
     }
     call->span.end = parser_next(p)->span.end;
     parser_leave(p);
-    return call->depth <= MAX_TREE || parser_error(p, call->span, "the expression is nested too deeply");
+    return call->depth <= MAX_TREE ||
+           parser_error(p, call->span, "the expression is nested too deeply");
 }
 
 static bool parse_typeof(struct parser *p, struct node *n)
@@ -398,13 +419,14 @@ static bool parse_primary(struct parser *p, struct node **out)
     const struct token *t = parser_peek(p);
 
     if (t->kind == TOKEN_LITERAL || t->kind == TOKEN_TEMPLATE) {
-        *out = token_node(p, t->kind == TOKEN_LITERAL ? NODE_LITERAL : NODE_TEMPLATE, parser_next(p));
+        *out =
+            token_node(p, t->kind == TOKEN_LITERAL ? NODE_LITERAL : NODE_TEMPLATE, parser_next(p));
         return true;
     }
     if (t->kind == TOKEN_NAME) {
-        if (!t->quoted && str_is(t->text, "not") && !(parser_peek2(p)->kind == TOKEN_PUNCT &&
-                                                      str_is(parser_peek2(p)->text, "(")))
-            return parser_error(p, t->span, "'not' is a function; write not(…)");
+        if (!t->quoted && str_is(t->text, "not") &&
+            !(parser_peek2(p)->kind == TOKEN_PUNCT && str_is(parser_peek2(p)->text, "(")))
+            return parser_error(p, t->span, "'not' is a function; write not(...)");
         if (peek_binary(p))
             return parser_unexpected(p, "an expression");
         return parse_name_or_call(p, out);
@@ -436,7 +458,8 @@ static bool parse_postfix(struct parser *p, struct node **out)
     for (;;) {
         const struct token *t = parser_peek(p);
         bool dot = at_punct(p, ".");
-        if (t->kind == TOKEN_NAME && t->quoted && t->touches) { /* a["k"] was read as a quoted name */
+        if (t->kind == TOKEN_NAME && t->quoted &&
+            t->touches) { /* a["k"] was read as a quoted name */
             n = node_new(p, NODE_INDEX, span_join(base->span, t->span));
             struct node *key = token_node(p, NODE_LITERAL, parser_next(p));
             key->value = (struct value){.type = TYPE_STRING, .s = t->text};
@@ -486,6 +509,21 @@ static bool negate_literal(struct node *n, struct span minus)
     return true;
 }
 
+/* A literal, perhaps with a sign. */
+bool parse_literal(struct parser *p, struct node **out)
+{
+    struct span sign = parser_peek(p)->span;
+    bool minus = parser_accept(p, "-");
+
+    if (!minus)
+        parser_accept(p, "+");
+    if (parser_peek(p)->kind != TOKEN_LITERAL)
+        return parser_unexpected(p, "a literal");
+    *out = token_node(p, NODE_LITERAL, parser_next(p));
+    return !minus || negate_literal(*out, sign) ||
+           parser_error(p, sign, "a %s has no sign", type_name((*out)->value.type));
+}
+
 static bool parse_unary(struct parser *p, struct node **out)
 {
     const struct token *t = parser_peek(p);
@@ -506,7 +544,6 @@ static bool parse_unary(struct parser *p, struct node **out)
     (*out)->text = minus ? STR("neg") : STR("pos");
     return node_add(p, *out, operand);
 }
-
 
 /* (a, b, …) of `in` and its like. */
 static bool parse_list(struct parser *p, struct node *call)
@@ -576,7 +613,8 @@ static bool parse_binary(struct parser *p, enum level least, struct node **out)
             continue;
         const struct binary *again = peek_binary(p);
         if (again && again->level == b->level)
-            return parser_error(p, parser_peek(p)->span, "'%s' and '%s' side by side are ambiguous; use parentheses",
+            return parser_error(p, parser_peek(p)->span,
+                                "'%s' and '%s' side by side are ambiguous; use parentheses",
                                 b->text, again->text);
     }
     *out = left;

@@ -1,4 +1,5 @@
-/* Small pieces of syntax that operators are made of: names, patterns, `name = expression`, options, types. */
+/* Small pieces of syntax that operators are made of: names, patterns, `name = expression`, options,
+ * types. */
 #include "kql/kql_internal.h"
 
 static bool punct_is(const struct token *t, const char *text)
@@ -10,8 +11,9 @@ static bool punct_is(const struct token *t, const char *text)
 static bool reserved(struct str name)
 {
     static const char *const words[] = {
-        "and", "or", "by", "on", "asc", "desc", "first", "last", "nulls", "from", "to", "where", "has", "has_any", "has_all",
-        "contains", "startswith", "endswith", "hasprefix", "hassuffix", "in", "between", "matches", "like", "let",
+        "and",     "or",      "not",      "by",         "on",       "where",     "has",
+        "has_any", "has_all", "contains", "startswith", "endswith", "hasprefix", "hassuffix",
+        "in",      "between", "matches",  "like",       "let",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -27,7 +29,8 @@ bool parse_name(struct parser *p, struct str *name, struct span *span, const cha
     if (t->kind != TOKEN_NAME)
         return parser_unexpected(p, "%s", what);
     if (!t->quoted && reserved(t->text))
-        return parser_error(p, t->span, "'%.*s' is a word of the language; as a name it is written ['%.*s']",
+        return parser_error(p, t->span,
+                            "'%.*s' is a word of the language; as a name it is written ['%.*s']",
                             STR_ARG(t->text), STR_ARG(t->text));
     parser_next(p);
     *name = t->text;
@@ -72,7 +75,8 @@ bool parse_named_expr(struct parser *p, struct node **out)
         parser_accept(p, tuple && i + 1 < n->n_names ? "," : ")");
     }
     n->text = n->names[0];
-    return parser_expect(p, "=", "after the name") && parse_expr(p, &value) && node_add(p, n, value);
+    return parser_expect(p, "=", "after the name") && parse_expr(p, &value) &&
+           node_add(p, n, value);
 }
 
 bool parse_named_list(struct parser *p, struct node **out)
@@ -95,7 +99,8 @@ bool parse_name_pattern(struct parser *p, struct node **out)
     n->text = parser_next(p)->text;
     if (t->quoted)
         return true;
-    while (t = parser_peek(p), t->touches && !t->quoted && (t->kind == TOKEN_NAME || punct_is(t, "*")))
+    while (t = parser_peek(p),
+           t->touches && !t->quoted && (t->kind == TOKEN_NAME || punct_is(t, "*")))
         n->span.end = parser_next(p)->span.end;
     n->text = source_slice(p->source, n->span);
     return true;
@@ -113,8 +118,9 @@ bool parse_name_pattern_list(struct parser *p, struct node **out)
 
 bool parse_option(struct parser *p, struct str *key, const struct token **value)
 {
-    static const char *const keys[] = {"kind", "withsource", "with_source", "isfuzzy", "bagexpansion",
-                                       "with_itemindex", "flags", "expandoutput", "decodeblocks"};
+    static const char *const keys[] = {"kind",    "withsource",   "with_source",
+                                       "isfuzzy", "bagexpansion", "with_itemindex",
+                                       "flags",   "expandoutput", "decodeblocks"};
     struct parser look = *p;
     const struct token *t = parser_next(&look);
     struct span span = t->span;
@@ -160,7 +166,8 @@ bool parse_type(struct parser *p, enum type *out)
         nearest_offer(&n, str_of(type_name(type)));
     struct str near = nearest_found(&n);
     if (near.n)
-        return parser_error(p, t->span, "unknown type '%.*s'; did you mean '%.*s'?", STR_ARG(t->text), STR_ARG(near));
+        return parser_error(p, t->span, "unknown type '%.*s'; did you mean '%.*s'?",
+                            STR_ARG(t->text), STR_ARG(near));
     return parser_error(p, t->span, "unknown type '%.*s'", STR_ARG(t->text));
 }
 
@@ -168,7 +175,8 @@ bool parse_typed_name(struct parser *p, struct node **out)
 {
     struct node *n = *out = node_new(p, NODE_TYPED, parser_peek(p)->span);
 
-    if (!parse_name(p, &n->text, &n->span, "a column's name") || !parser_expect(p, ":", "and a type after the name"))
+    if (!parse_name(p, &n->text, &n->span, "a column's name") ||
+        !parser_expect(p, ":", "and a type after the name"))
         return false;
     n->span.end = parser_peek(p)->span.end;
     return parse_type(p, &n->type);

@@ -1,5 +1,6 @@
-/* Tokens to statements and pipelines: lets, function bodies, sources, stages, and the stages that the author left
- * commented out. What an operator means is its row's business: its parse function is called behind its name. */
+/* Tokens to statements and pipelines: lets, function bodies, sources, stages, and the stages that
+ * the author left commented out. What an operator means is its row's business: its parse function
+ * is called behind its name. */
 #include "kql/kql_internal.h"
 
 static bool punct_is(const struct token *t, const char *text)
@@ -12,7 +13,7 @@ struct str source_slice(const struct source_text *source, struct span span)
     return str_sub(source->text, span.start, span.end);
 }
 
-/* ---- operators by name ------------------------------------------------------------------------ */
+/* ---- operators by name ---------------------------------------------------------------------- */
 
 /* The operator named by the tokens here: `project-away` is three tokens without blanks between. */
 const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *tokens)
@@ -23,8 +24,8 @@ const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *
 
     if (t->kind != TOKEN_NAME || t->quoted)
         return NULL;
-    while (p->at + n + 1 < p->n_tokens && punct_is(&t[n], "-") && t[n].touches && t[n + 1].touches &&
-           t[n + 1].kind == TOKEN_NAME && !t[n + 1].quoted) {
+    while (p->at + n + 1 < p->n_tokens && punct_is(&t[n], "-") && t[n].touches &&
+           t[n + 1].touches && t[n + 1].kind == TOKEN_NAME && !t[n + 1].quoted) {
         name.n = (size_t)(t[n + 1].text.p + t[n + 1].text.n - name.p);
         n += 2;
     }
@@ -49,6 +50,43 @@ void nearest_op(const struct kql_env *env, unsigned flags, struct nearest *n)
             nearest_offer(n, str_of(env->ops[i]->name));
 }
 
+/* Operators of Kusto that have no row here. */
+static bool known_elsewhere(struct str name)
+{
+    static const char *const words[] = {
+        "evaluate",
+        "externaldata",
+        "facet",
+        "find",
+        "fork",
+        "getschema",
+        "graph-match",
+        "invoke",
+        "make-graph",
+        "make-series",
+        "mv-apply",
+        "parse-kv",
+        "partition",
+        "reduce",
+        "sample",
+        "sample-distinct",
+        "scan",
+        "search",
+        "top-hitters",
+        "top-nested",
+        "consume",
+        "assert-schema",
+        "macro-expand",
+        "project-by-names",
+        "execute_show_command",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_is(name, words[i]))
+            return true;
+    return false;
+}
+
 static bool unknown_op(struct parser *p)
 {
     const struct token *t = parser_peek(p);
@@ -58,20 +96,26 @@ static bool unknown_op(struct parser *p)
 
     if (t->kind != TOKEN_NAME)
         return parser_unexpected(p, "an operator such as 'where' after '|'");
-    for (size_t i = 1; punct_is(&t[i], "-") && t[i].touches && t[i + 1].kind == TOKEN_NAME && t[i + 1].touches; i += 2)
+    for (size_t i = 1;
+         punct_is(&t[i], "-") && t[i].touches && t[i + 1].kind == TOKEN_NAME && t[i + 1].touches;
+         i += 2)
         span.end = t[i + 1].span.end;
     struct str name = source_slice(p->source, span);
+    if (known_elsewhere(name))
+        return parser_error(p, span, "the operator '%.*s' is not supported", STR_ARG(name));
     if (parser_find_op(p, OP_SOURCE, &tokens))
-        return parser_error(p, span, "'%.*s' stands at the head of a query, not after '|'", STR_ARG(name));
+        return parser_error(p, span, "'%.*s' stands at the head of a query, not after '|'",
+                            STR_ARG(name));
     nearest_init(&n, name);
     nearest_op(p->env, OP_STAGE, &n);
     struct str near = nearest_found(&n);
     if (near.n)
-        return parser_error(p, span, "unknown operator '%.*s'; did you mean '%.*s'?", STR_ARG(name), STR_ARG(near));
+        return parser_error(p, span, "unknown operator '%.*s'; did you mean '%.*s'?", STR_ARG(name),
+                            STR_ARG(near));
     return parser_error(p, span, "unknown operator '%.*s'", STR_ARG(name));
 }
 
-/* ---- table or scalar? ------------------------------------------------------------------------- */
+/* ---- table or scalar? ----------------------------------------------------------------------- */
 
 static bool at_source_op(struct parser *p)
 {
@@ -85,27 +129,29 @@ static bool at_source_op(struct parser *p)
     after.at += tokens;
     if (punct_is(next, "("))
         return !func_find(str_of(op->name));
-    return (next->kind == TOKEN_NAME && !parser_at_operator(&after)) || next->kind == TOKEN_LITERAL ||
-           punct_is(next, "*") || punct_is(next, "-");
+    return (next->kind == TOKEN_NAME && !parser_at_operator(&after)) ||
+           next->kind == TOKEN_LITERAL || punct_is(next, "*") || punct_is(next, "-");
 }
 
-/* A table expression starts here when a `|` stands in it outside of parentheses, or a word such as `datatable` at its head. Names
- * and calls may be either; the binder knows. */
+/* A table expression starts here when a `|` stands in it outside of parentheses, or a word such as
+ * `datatable` at its head. Names and calls may be either; the binder knows. */
 static bool looks_tabular(struct parser *p)
 {
     size_t open = 0;
 
     if (at_source_op(p))
         return true;
-    for (const struct token *t = parser_peek(p); t->kind != TOKEN_END && t->kind != TOKEN_BAD; t++) {
+    for (const struct token *t = parser_peek(p); t->kind != TOKEN_END && t->kind != TOKEN_BAD;
+         t++) {
         if (t->kind != TOKEN_PUNCT || t->text.n != 1)
             continue;
         char c = t->text.p[0];
         if (c == '(' || c == '[' || c == '{')
             open++;
         else if (open > 0 && (c == ')' || c == ']' || c == '}'))
-            open -= !(c == ']' && t > p->tokens && t[-1].kind == TOKEN_LITERAL && t > p->tokens + 1 &&
-                      t[-2].kind == TOKEN_NAME && t[-2].quoted); /* of a quoted name */
+            open -=
+                !(c == ']' && t > p->tokens && t[-1].kind == TOKEN_LITERAL && t > p->tokens + 1 &&
+                  t[-2].kind == TOKEN_NAME && t[-2].quoted); /* of a quoted name */
         else if (open == 0 && (c == ')' || c == '}' || c == ';' || c == ','))
             return false;
         else if (open == 0 && c == '|')
@@ -125,7 +171,7 @@ bool parse_table_or_scalar(struct parser *p, struct node **out)
     return true;
 }
 
-/* ---- commented-out stages --------------------------------------------------------------------- */
+/* ---- commented-out stages ------------------------------------------------------------------- */
 
 /* The next line of the comment block that begins with `|` behind its slashes; SIZE_MAX: none. */
 static size_t find_commented(struct str text, size_t at, size_t end)
@@ -141,19 +187,20 @@ static size_t find_commented(struct str text, size_t at, size_t end)
     return SIZE_MAX;
 }
 
-bool parse_commented_stage(struct parser *p, struct span range, struct stage **out)
+bool parse_commented_stage(struct parser *p, struct arena *a, struct span range, struct stage **out)
 {
     struct error silent = {0};
-    struct parser inner = {.arena = p->arena, .source = p->source, .env = p->env, .err = &silent, .depth = p->depth};
+    struct parser inner = {
+        .arena = a, .source = p->source, .env = p->env, .err = &silent, .depth = p->depth};
     size_t tokens;
 
-    lex_all(p->arena, p->source, p->env, range, true, &inner.tokens, &inner.n_tokens, &inner.lex_error);
+    lex_all(a, p->source, p->env, range, true, &inner.tokens, &inner.n_tokens, &inner.lex_error);
     if (!parser_accept(&inner, "|"))
         return false;
     const struct op *op = parser_find_op(&inner, OP_STAGE, &tokens);
     if (!op || !(op->flags & OP_SWITCH))
         return false;
-    struct stage *stage = ARENA_NEW(p->arena, struct stage);
+    struct stage *stage = ARENA_NEW(a, struct stage);
     stage->op = op;
     stage->commented_out = true;
     stage->whole.start = range.start;
@@ -166,9 +213,10 @@ bool parse_commented_stage(struct parser *p, struct span range, struct stage **o
     return true;
 }
 
-/* From the comment block in front of a token: its stages are linked behind *last; *rest is what is left of it as comment of what
- * follows. */
-static void commented_stages(struct parser *p, struct span block, struct stage ***last, struct span *rest)
+/* From the comment block in front of a token: its stages are linked behind *last; *rest is what is
+ * left of it as comment of what follows. */
+static void commented_stages(struct parser *p, struct span block, struct stage ***last,
+                             struct span *rest)
 {
     struct str text = p->source->text;
     size_t at = block.start;
@@ -182,11 +230,16 @@ static void commented_stages(struct parser *p, struct span block, struct stage *
             end += str_find_byte(str_sub(text, end, block.end), '\n');
             ends[n++] = end;
             end += end < block.end;
-        } while (n < MAX_COMMENTED_LINES && end < block.end && find_commented(text, end, block.end) != end);
-        while (n > 0 && !stage) {
+        } while (n < MAX_COMMENTED_LINES && end < block.end &&
+                 find_commented(text, end, block.end) != end);
+        for (; n > 0; n--) { /* tried in memory that is given back */
             struct span range = {(uint32_t)slashes, (uint32_t)ends[n - 1]};
-            if (!parse_commented_stage(p, range, &stage))
-                n--;
+            struct arena *trial = arena_new();
+            bool parses = parse_commented_stage(p, trial, range, &stage);
+            arena_free(trial);
+            stage = NULL;
+            if (parses && parse_commented_stage(p, p->arena, range, &stage))
+                break;
         }
         at = n > 0 ? ends[n - 1] : ends[0];
         if (stage) {
@@ -203,7 +256,7 @@ static void commented_stages(struct parser *p, struct span block, struct stage *
         *rest = (struct span){0, 0};
 }
 
-/* ---- pipelines -------------------------------------------------------------------------------- */
+/* ---- pipelines ------------------------------------------------------------------------------ */
 
 static bool parse_parenthesized(struct parser *p, struct stage **out)
 {
@@ -233,6 +286,9 @@ static bool parse_source(struct parser *p, struct stage **out)
         p->at += tokens;
         if (stage->op->parse && !stage->op->parse(p, stage))
             return false;
+    } else if (t->kind == TOKEN_NAME && !t->quoted && known_elsewhere(t->text) &&
+               parser_peek2(p)->kind != TOKEN_END && !punct_is(parser_peek2(p), "|")) {
+        return parser_error(p, t->span, "the operator '%.*s' is not supported", STR_ARG(t->text));
     } else if (t->kind == TOKEN_NAME && punct_is(parser_peek2(p), "(")) {
         struct node *call = node_new(p, NODE_CALL, t->span);
         parser_next(p);
@@ -242,7 +298,9 @@ static bool parse_source(struct parser *p, struct stage **out)
         if (!parse_call_arguments(p, call))
             return false;
         if (punct_is(parser_peek(p), "."))
-            return parser_error(p, call->span, "tables of other clusters, databases and workspaces are out of reach");
+            return parser_error(
+                p, call->span,
+                "tables of other clusters, databases and workspaces are out of reach");
     } else if (t->kind == TOKEN_NAME) {
         stage->name = parser_next(p)->text;
     } else {
@@ -325,14 +383,15 @@ bool parse_leg(struct parser *p, struct pipeline **out)
     return parse_tabular(p, false, out);
 }
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 /* name : type [= default], or a table's name : (*) or name : (column : type, …) */
 static bool parse_parameter(struct parser *p, struct node **out)
 {
     struct node *n = *out = node_new(p, NODE_TYPED, parser_peek(p)->span), *child;
 
-    if (!parse_name(p, &n->text, &n->span, "a parameter's name") || !parser_expect(p, ":", "and a type after the name"))
+    if (!parse_name(p, &n->text, &n->span, "a parameter's name") ||
+        !parser_expect(p, ":", "and a type after the name"))
         return false;
     if (!parser_accept(p, "(")) {
         if (!parse_type(p, &n->type))
@@ -413,7 +472,8 @@ static bool parse_let(struct parser *p, struct statement *s)
     }
     s->span.end = p->tokens[p->at - 1].span.end;
     if (parser_peek(p)->kind == TOKEN_END && !p->err->set)
-        return parser_error(p, s->span, "a query ends with a table, but this let is the last thing here");
+        return parser_error(p, s->span,
+                            "a query ends with a table, but this let is the last thing here");
     return parser_accept(p, ";") || parser_unexpected(p, "';' at the end of this let");
 }
 
@@ -424,7 +484,8 @@ static bool refuse_statement(struct parser *p)
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (parser_at_word(p, words[i]) && parser_peek2(p)->kind == TOKEN_NAME)
-            return parser_error(p, t->span, "'%s' statements are not supported; 'let' is", words[i]);
+            return parser_error(p, t->span, "'%s' statements are not supported; 'let' is",
+                                words[i]);
     return true;
 }
 
@@ -445,8 +506,9 @@ bool parse_statements(struct parser *p, bool body, struct statement **out)
         s->comment = parser_peek(p)->comment;
         s->span = parser_peek(p)->span;
         if (parser_peek(p)->kind == TOKEN_END && !body)
-            return parser_error(p, s->span, p->at ? "a query ends with a table, but the text ends here"
-                                                  : "the query is empty");
+            return parser_error(p, s->span,
+                                p->at ? "a query ends with a table, but the text ends here"
+                                      : "the query is empty");
         if (body ? !parse_table_or_scalar(p, &s->value) : !parse_final(p, &s->value))
             return false;
         s->span.end = p->tokens[p->at - 1].span.end;
@@ -477,6 +539,7 @@ bool parse_query(struct parser *p, struct statement **out)
     if (parser_peek(p)->kind == TOKEN_END)
         return true;
     if (p->at > 0 && punct_is(&p->tokens[p->at - 1], ";"))
-        return parser_error(p, parser_peek(p)->span, "one query at a time: something stands behind its end");
+        return parser_error(p, parser_peek(p)->span,
+                            "one query at a time: something stands behind its end");
     return parser_unexpected(p, "'|' or the end of the query");
 }

@@ -1,9 +1,10 @@
-/* The planner: from a bound tree to a plan that is ready to run. It numbers the stages, chooses the filter whose needles the
- * scan searches for, moves that filter down to the scan, says which columns each node must deliver, and marks what
- * depends on knobs that are turned without reading the logs again (DESIGN.md 4, 6).
+/* The planner: from a bound tree to a plan that is ready to run. It numbers the stages, chooses the
+ * filter whose needles the scan searches for, moves that filter down to the scan, says which
+ * columns each node must deliver, and marks what depends on knobs that are turned without reading
+ * the logs again (DESIGN.md 4, 6).
  *
- * A scan's needles come from one where: the first one from which they can be proved. What that where depends on is cold (turning it
- * re-scans), everything else is hot. */
+ * A scan's needles come from one where: the first one from which they can be proved. What that
+ * where depends on is cold (turning it re-scans), everything else is hot. */
 #include "kql/kql_internal.h"
 
 struct planner {
@@ -13,7 +14,7 @@ struct planner {
     struct plan_node **above;  /* by node id: the node whose input it is; NULL for roots and legs */
 };
 
-/* ---- stages ----------------------------------------------------------------------------------- */
+/* ---- stages --------------------------------------------------------------------------------- */
 
 static void number_stages(struct planner *p)
 {
@@ -44,7 +45,7 @@ static void number_stages(struct planner *p)
     p->q->n_stages = n;
 }
 
-/* ---- the tree --------------------------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------------------------- */
 
 static void own(struct planner *p, struct plan_node **at, struct plan_node *above)
 {
@@ -68,7 +69,7 @@ static bool has_scan(const struct planner *p, const struct plan_node *node)
     return node->input && has_scan(p, node->input);
 }
 
-/* ---- filters ---------------------------------------------------------------------------------- */
+/* ---- filters -------------------------------------------------------------------------------- */
 
 static bool is_filter(const struct plan_node *node)
 {
@@ -143,7 +144,7 @@ static void choose_filter(struct planner *p, struct plan_node *scan)
     data->n_needles = kql_needles(p->q, scan, NULL, p->b->arena, &data->needles);
 }
 
-/* ---- hot and kept ----------------------------------------------------------------------------- */
+/* ---- hot and kept --------------------------------------------------------------------------- */
 
 static bool mark_hot(struct plan_node *node, param_set hot)
 {
@@ -173,7 +174,7 @@ static void choose_keep(struct planner *p)
         p->q->keep = node;
 }
 
-/* ---- needed columns --------------------------------------------------------------------------- */
+/* ---- needed columns ------------------------------------------------------------------------- */
 
 static void mark_needed(struct binder *b, struct plan_node *node)
 {

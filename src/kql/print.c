@@ -1,9 +1,10 @@
-/* Back to text: values as literals, expressions as KQL with as few parentheses as they need, syntax trees for tests. */
+/* Back to text: values as literals, expressions as KQL with as few parentheses as they need, syntax
+ * trees for tests. */
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "kql/kql_internal.h"
 
-/* ---- literals --------------------------------------------------------------------------------- */
+/* ---- literals ------------------------------------------------------------------------------- */
 
 static void print_string(struct buf *out, struct str s)
 {
@@ -28,8 +29,13 @@ static void print_timespan(struct buf *out, int64_t ticks)
     static const struct {
         const char *name;
         int64_t ticks;
-    } units[] = {{"d", TICKS_PER_DAY}, {"h", TICKS_PER_HOUR}, {"m", TICKS_PER_MINUTE}, {"s", TICKS_PER_SECOND},
-                 {"ms", TICKS_PER_MILLISECOND}, {"microsecond", TICKS_PER_MICROSECOND}, {"tick", 1}};
+    } units[] = {{"d", TICKS_PER_DAY},
+                 {"h", TICKS_PER_HOUR},
+                 {"m", TICKS_PER_MINUTE},
+                 {"s", TICKS_PER_SECOND},
+                 {"ms", TICKS_PER_MILLISECOND},
+                 {"microsecond", TICKS_PER_MICROSECOND},
+                 {"tick", 1}};
     size_t i = 0;
 
     if (ticks == INT64_MIN) {
@@ -71,20 +77,38 @@ void kql_literal(struct buf *out, struct value v)
         return;
     }
     switch (v.type) {
-    case TYPE_BOOL: buf_add_z(out, v.b ? "true" : "false"); break;
-    case TYPE_INT: buf_addf(out, "int(%lld)", (long long)v.i); break;
-    case TYPE_LONG: buf_addf(out, "%lld", (long long)v.i); break;
-    case TYPE_REAL: print_real(out, v.r, "real"); break;
-    case TYPE_DECIMAL: print_real(out, v.r, "decimal"); break;
+    case TYPE_BOOL:
+        buf_add_z(out, v.b ? "true" : "false");
+        break;
+    case TYPE_INT:
+        buf_addf(out, "int(%lld)", (long long)v.i);
+        break;
+    case TYPE_LONG:
+        buf_addf(out, "%lld", (long long)v.i);
+        break;
+    case TYPE_REAL:
+        print_real(out, v.r, "real");
+        break;
+    case TYPE_DECIMAL:
+        print_real(out, v.r, "decimal");
+        break;
     case TYPE_DATETIME:
         buf_add_z(out, "datetime(");
         buf_add(out, (struct str){text, instant_format(v.i, text)});
         buf_add_byte(out, ')');
         break;
-    case TYPE_TIMESPAN: print_timespan(out, v.i); break;
-    case TYPE_GUID: buf_addf(out, "guid(%.*s)", STR_ARG(v.s)); break;
-    case TYPE_DYNAMIC: print_dynamic(out, v.s); break;
-    default: print_string(out, v.s); break;
+    case TYPE_TIMESPAN:
+        print_timespan(out, v.i);
+        break;
+    case TYPE_GUID:
+        buf_addf(out, "guid(%.*s)", STR_ARG(v.s));
+        break;
+    case TYPE_DYNAMIC:
+        print_dynamic(out, v.s);
+        break;
+    default:
+        print_string(out, v.s);
+        break;
     }
 }
 
@@ -93,7 +117,8 @@ static void print_name(struct buf *out, struct str name)
     bool plain = name.n > 0 && !(name.p[0] >= '0' && name.p[0] <= '9');
 
     for (size_t i = 0; i < name.n; i++)
-        plain = plain && (lex_name_byte((unsigned char)name.p[i]) || (unsigned char)name.p[i] >= 0x80);
+        plain =
+            plain && (lex_name_byte((unsigned char)name.p[i]) || (unsigned char)name.p[i] >= 0x80);
     if (plain) {
         buf_add(out, name);
         return;
@@ -103,14 +128,14 @@ static void print_name(struct buf *out, struct str name)
     buf_add_byte(out, ']');
 }
 
-/* ---- expressions ------------------------------------------------------------------------------ */
+/* ---- expressions ---------------------------------------------------------------------------- */
 
 enum { LEVEL_UNARY = 7, LEVEL_POSTFIX = 8 };
 
 static void print_at(const struct expr *e, const struct schema *input, int least, struct buf *out);
 
-static void print_args(const struct expr *e, size_t from, const char *separator, const struct schema *input, int least,
-                       struct buf *out)
+static void print_args(const struct expr *e, size_t from, const char *separator,
+                       const struct schema *input, int least, struct buf *out)
 {
     for (size_t i = from; i < e->n_args; i++) {
         if (i > from)
@@ -119,7 +144,16 @@ static void print_args(const struct expr *e, size_t from, const char *separator,
     }
 }
 
-static void print_operator(const struct expr *e, int level, const struct schema *input, struct buf *out)
+static void print_list(struct str list, struct buf *out)
+{
+    for (size_t i = 0; i < dyn_count(list); i++) {
+        buf_add_z(out, i ? ", " : "");
+        kql_literal(out, dyn_scalar(dyn_item(list, i)));
+    }
+}
+
+static void print_operator(const struct expr *e, int level, const struct schema *input,
+                           struct buf *out)
 {
     char separator[40] = " ";
     struct str name = str_of(e->func->name);
@@ -131,7 +165,12 @@ static void print_operator(const struct expr *e, int level, const struct schema 
         print_at(e->args[0], input, level + 1, out);
         buf_add_z(out, separator);
         buf_add_byte(out, '(');
-        print_args(e, 1, class == OPERATOR_LIST ? ", " : " .. ", input, 0, out);
+        struct value list;
+        if (class == OPERATOR_LIST && e->n_args == 2 && expr_known(e->args[1], &list) &&
+            list.type == TYPE_DYNAMIC)
+            print_list(list.s, out);
+        else
+            print_args(e, 1, class == OPERATOR_LIST ? ", " : " .. ", input, 0, out);
         buf_add_byte(out, ')');
     } else if (e->n_args > 2) {
         print_args(e, 0, separator, input, level + 1, out);
@@ -213,10 +252,10 @@ void expr_print(const struct expr *e, const struct schema *input, struct buf *ou
     print_at(e, input, 0, out);
 }
 
-/* ---- syntax trees ----------------------------------------------------------------------------- */
+/* ---- syntax trees --------------------------------------------------------------------------- */
 
-static const char *const node_words[] = {"literal", "name", "star", "call", "member", "index",
-                                         "named", "pipeline", "typed", "template"};
+static const char *const node_words[] = {"literal", "name",  "star",     "call",  "member",
+                                         "index",   "named", "pipeline", "typed", "template"};
 
 void node_print(const struct node *n, struct buf *out)
 {
@@ -227,7 +266,7 @@ void node_print(const struct node *n, struct buf *out)
     } else if (n->kind == NODE_NAMED && n->n_names > 1) {
         for (size_t i = 0; i < n->n_names; i++)
             buf_addf(out, " %.*s", STR_ARG(n->names[i]));
-    } else if (n->text.n) {
+    } else if (n->text.n && n->kind != NODE_STAR) {
         buf_addf(out, " %.*s", STR_ARG(n->text));
     }
     if (n->kind == NODE_TYPED && n->type != TYPE_NONE)
