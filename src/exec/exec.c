@@ -35,6 +35,8 @@ struct arena *exec_arena(struct exec *x) { return x->arena; }
 struct pool *exec_pool(struct exec *x) { return x->o->pool; }
 int64_t exec_now(const struct exec *x) { return x->o->now; }
 bool exec_lineage(const struct exec *x) { return x->o->lineage; }
+int exec_threads(const struct exec *x) { return x->n_workers; }
+int64_t exec_origin_of(const struct plan_node *node, size_t row) { return origin_row(node->id, row); }
 struct exec *worker_exec(struct worker *w) { return w->x; }
 int worker_number(const struct worker *w) { return w->number; }
 struct arena *worker_arena(struct worker *w) { return w->arena; }

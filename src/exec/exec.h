@@ -97,6 +97,8 @@ struct op_run {
     /* Breakers: merges the workers' locals into the output table, in the run's arena. Called once. */
     bool (*finish)(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
                    struct table **out, struct error *err);
+    /* A streaming step, when its pipeline has ended: on the calling thread, once a worker. Optional. */
+    void (*close_worker)(struct worker *w, const struct plan_node *node, void *local);
     /* Sources that are not scans: the whole table. */
     bool (*table)(struct exec *x, const struct plan_node *node, struct table **out, struct error *err);
     /* The rows of its legs flow through push as well, after those of its input, leg by leg (union): worker_leg() says which. A node
@@ -120,6 +122,12 @@ bool exec_switched_on(const struct exec *x, const struct plan_node *node);
  * nothing is copied here, so that a re-tune need not pay for what nobody asks. An origin says itself where it leads. */
 void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows, const uint32_t *map,
                   const int64_t *origins, size_t n);
+
+/* Row `row` of a node's output as an origin: for steps whose rows come from several rows each. */
+int64_t exec_origin_of(const struct plan_node *node, size_t row);
+int exec_threads(const struct exec *x);
+/* Cells [from, from + n) of a column, sharing its memory. */
+struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
 
 struct exec *worker_exec(struct worker *w);
 int worker_number(const struct worker *w);

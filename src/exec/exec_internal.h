@@ -30,8 +30,6 @@ struct parts parts_of_table(struct arena *a, const struct table *t, size_t node)
 struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part, size_t from,
                          size_t n, bool origin);
 
-struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
-
 /* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not known". */
 #define ORIGIN_NONE INT64_C(-1)
 static inline int64_t origin_row(size_t node, size_t row)

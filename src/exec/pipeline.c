@@ -328,6 +328,12 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
     return true;
 }
 
+static void close_locals(struct exec *x, const struct plan_node *n)
+{
+    for (int i = 0; n->op->run->close_worker && i < x->n_workers; i++)
+        n->op->run->close_worker(&x->workers[i], n, x->workers[i].locals[n->id]);
+}
+
 static bool run_path(struct exec *x, struct pipe *p, const struct path *path, struct error *err)
 {
     p->path = path;
@@ -343,6 +349,8 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
         x->workers[i].done = false;
     }
     run_rounds(x, p);
+    for (size_t i = 0; i < path->n_steps; i++)
+        close_locals(x, path->steps[i]);
     uint32_t last = 0;
     for (int i = 0; i < x->n_workers; i++)
         last = x->workers[i].last_block > last ? x->workers[i].last_block : last;

@@ -23,6 +23,9 @@
     X(distinct)       \
     X(count)          \
     X(serialize)      \
+    X(union)          \
+    X(join)           \
+    X(lookup)         \
     X(as)             \
     X(render)         \
     X(print)          \
