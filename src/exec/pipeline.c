@@ -328,12 +328,6 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
     return true;
 }
 
-static void close_locals(struct exec *x, const struct plan_node *n)
-{
-    for (int i = 0; n->op->run->close_worker && i < x->n_workers; i++)
-        n->op->run->close_worker(&x->workers[i], n, x->workers[i].locals[n->id]);
-}
-
 static bool run_path(struct exec *x, struct pipe *p, const struct path *path, struct error *err)
 {
     p->path = path;
@@ -349,8 +343,6 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
         x->workers[i].done = false;
     }
     run_rounds(x, p);
-    for (size_t i = 0; i < path->n_steps; i++)
-        close_locals(x, path->steps[i]);
     uint32_t last = 0;
     for (int i = 0; i < x->n_workers; i++)
         last = x->workers[i].last_block > last ? x->workers[i].last_block : last;
@@ -362,6 +354,15 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
 
 /* ---- running ------------------------------------------------------------------------------------------ */
 
+static void close_locals(struct exec *x, struct pipe *p, const struct plan_node *n)
+{
+    if (!p->local_open[n->id])
+        return;
+    p->local_open[n->id] = false;
+    for (int i = 0; n->op->run->close_worker && i < x->n_workers; i++)
+        n->op->run->close_worker(&x->workers[i], n, x->workers[i].locals[n->id]);
+}
+
 static bool run_paths(struct exec *x, struct pipe *p, struct error *err)
 {
     if (p->sink && !open_local(x, p, p->sink, err))
@@ -369,6 +370,10 @@ static bool run_paths(struct exec *x, struct pipe *p, struct error *err)
     for (size_t i = 0; i < p->n_paths; i++) {
         if (!run_path(x, p, &p->paths[i], err))
             return false;
+    }
+    for (size_t i = 0; i < p->n_paths; i++) {
+        for (size_t k = 0; k < p->paths[i].n_steps; k++)
+            close_locals(x, p, p->paths[i].steps[k]);
     }
     return true;
 }

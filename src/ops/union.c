@@ -3,12 +3,12 @@
  * Nothing is collected: the legs' chunks flow through push as the input's do, and worker_leg() says whose they are. */
 #include "ops/ops_internal.h"
 
-struct map {
+struct leg_map {
     size_t *from;              /* by output column: the leg's column; SIZE_MAX: it has none */
     struct str source;         /* what the withsource column says */
 };
 struct union_data {
-    struct map *maps;          /* by worker_leg() */
+    struct leg_map *maps;          /* by worker_leg() */
     size_t n_maps;
     bool with_source;          /* output column 0 names the leg */
 };
@@ -142,7 +142,7 @@ static void fill_maps(struct arena *a, struct union_data *d, struct plan_node **
                       size_t n, size_t first_map, const field_list *plain)
 {
     for (size_t k = 0; k < n; k++) {
-        struct map *m = &d->maps[first_map + k];
+        struct leg_map *m = &d->maps[first_map + k];
         m->source = source_name(a, inputs[k], numbers[k]);
         m->from = ARENA_ARRAY(a, size_t, plain->n + 1);
         size_t at = 0;
@@ -191,7 +191,7 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     node->serialized = false;
     node->data = d;
     d->n_maps = n + 1;
-    d->maps = ARENA_ARRAY(a, struct map, d->n_maps);
+    d->maps = ARENA_ARRAY(a, struct leg_map, d->n_maps);
     fill_maps(a, d, all, numbers, n, input ? 0 : 1, &plain);
     return node;
 }
@@ -220,7 +220,7 @@ static void print(const struct plan_node *node, struct buf *out)
 struct mapped {
     struct chunk_loader loader;
     struct chunk *input;
-    const struct map *map;
+    const struct leg_map *map;
 };
 
 static struct column *load(struct chunk_loader *self, struct chunk *c, size_t i)
