@@ -39,6 +39,7 @@ int exec_threads(const struct exec *x) { return x->n_workers; }
 int64_t exec_origin_of(const struct plan_node *node, size_t row) { return origin_row(node->id, row); }
 struct exec *worker_exec(struct worker *w) { return w->x; }
 int worker_number(const struct worker *w) { return w->number; }
+void worker_regex_limits(struct worker *w, uint64_t hits) { w->regex_limits += hits; }
 struct arena *worker_arena(struct worker *w) { return w->arena; }
 
 bool exec_cancelled_by_caller(const struct exec *x)
@@ -228,6 +229,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
     exec_counts(x, r->counts);
     for (int i = 0; i < x->n_workers; i++) {
+        r->regex_limits += (int64_t)x->workers[i].regex_limits;
         for (size_t n = 0; n < x->q->n_calls; n++)
             r->regex_limits += (int64_t)x->workers[i].calls[n].call.limit_hits;
     }

@@ -134,6 +134,7 @@ int worker_number(const struct worker *w);
 struct arena *worker_arena(struct worker *w);       /* lives until the run ends; this worker only */
 size_t worker_leg(const struct worker *w, const struct plan_node *node); /* 0: input, 1…: legs (legs_flow) */
 bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c); /* to the next step; false: stop */
+void worker_regex_limits(struct worker *w, uint64_t hits); /* reported with those of functions */
 bool worker_fail(struct worker *w, const char *format, ...) __attribute__((format(printf, 2, 3))); /* false */
 /* The expression over the chunk's rows: a column in the chunk's arena; constant where it is. NULL: failed. */
 struct column *worker_eval(struct worker *w, const struct expr *e, struct chunk *c);

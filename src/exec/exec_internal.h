@@ -86,6 +86,7 @@ struct worker {
     struct stage_count *counts; /* by node id */
     void **locals;              /* by node id, of the pipeline that runs */
     uint32_t last_block;        /* highest block seen in this path */
+    uint64_t regex_limits;
     bool done;                  /* no more rows are wanted from this thread */
 };
 

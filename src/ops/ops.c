@@ -128,6 +128,54 @@ struct column *ops_dense(struct arena *a, struct column *c, size_t rows)
     return column_pick(a, &one, zeros, rows);
 }
 
+struct spread {
+    struct chunk_loader loader;
+    struct chunk *input;
+    uint32_t *rows;
+    const size_t *from;
+};
+
+static struct column *load_spread(struct chunk_loader *self, struct chunk *c, size_t i)
+{
+    struct spread *s = (struct spread *)self;
+
+    return column_pick(c->arena, chunk_column(s->input, s->from[i]), s->rows, c->rows);
+}
+
+static void pick_spread(struct chunk_loader *self, const uint32_t *rows, size_t n)
+{
+    struct spread *s = (struct spread *)self;
+
+    for (size_t i = 0; i < n; i++) /* rows[i] >= i */
+        s->rows[i] = s->rows[rows[i]];
+}
+
+struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width, const size_t *from)
+{
+    struct spread *s = ARENA_NEW(a, struct spread);
+    struct chunk *out = ARENA_NEW(a, struct chunk);
+
+    *s = (struct spread){{load_spread, pick_spread}, c, rows, from};
+    *out = (struct chunk){.n_columns = width,
+                          .columns = ARENA_ARRAY(a, struct column *, width),
+                          .loader = &s->loader,
+                          .block = c->block,
+                          .arena = a};
+    return out;
+}
+
+void ops_spread_end(struct chunk *out, size_t n)
+{
+    struct spread *s = (struct spread *)out->loader;
+
+    out->rows = n;
+    if (!s->input->origin)
+        return;
+    out->origin = arena_alloc(out->arena, (n ? n : 1) * sizeof *out->origin);
+    for (size_t i = 0; i < n; i++)
+        out->origin[i] = s->input->origin[s->rows[i]];
+}
+
 /* ---- printing ------------------------------------------------------------------------------------- */
 
 void ops_print_items(const struct items *items, const struct schema *input, struct buf *out)

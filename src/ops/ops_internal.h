@@ -26,6 +26,10 @@
     X(union)          \
     X(join)           \
     X(lookup)         \
+    X(mv_expand)      \
+    X(mvexpand)       \
+    X(parse)          \
+    X(parse_where)    \
     X(as)             \
     X(render)         \
     X(print)          \
@@ -69,7 +73,10 @@ void ops_mark(const struct expr *e, bool *in); /* the columns it reads */
 /* Running. */
 /* An item's column in the chunk, as one cell a row unless `may_be_constant`. */
 struct column *ops_dense(struct arena *a, struct column *c, size_t rows);
-bool ops_predicate(struct worker *w, const struct expr *e, struct chunk *c); /* picks; false: failed */
+/* A chunk of rows that each come from a row of c, some perhaps several times: column i is c's column from[i], picked when
+ * it is read; where that is SIZE_MAX the caller puts one. rows[] is filled until ops_spread_end says how many. */
+struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width, const size_t *from);
+void ops_spread_end(struct chunk *out, size_t n);
 
 /* Printing. */
 void ops_print_items(const struct items *items, const struct schema *input, struct buf *out);

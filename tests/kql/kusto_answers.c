@@ -97,6 +97,7 @@ static bool same_cell(struct value v, const json_t *want)
     case TYPE_LONG:
         return json_is_integer(want) && json_integer_value(want) == v.i;
     case TYPE_REAL:
+    case TYPE_DECIMAL:
         return same_real(v.r, real_of(want));
     case TYPE_DYNAMIC:
         return same_dynamic(v, want);
