@@ -306,7 +306,7 @@ static void strcat_array(struct call *call, struct column *out, struct column *c
 
 #define MOVE {{"dl", TYPE_DYNAMIC, array_move}}
 #define SHIFT {{"dl?*", TYPE_DYNAMIC, array_move}}
-#define SORT {{"d?b", TYPE_DYNAMIC, array_sort}}
+#define SORT {{"d?b", TYPE_DYNAMIC, array_sort}} /* FUNC_STRICT: a second array is no bool */
 
 const struct func functions_array[] = {
     ROW("array_concat", "array, array, …", "The items of all arrays in one.",
@@ -335,9 +335,9 @@ const struct func functions_array[] = {
         "The items moved right, the start filled up (null).",
         "array_shift_right(dynamic([1, 2, 3]), 1)", "[null,1,2]", FUNC_NULLS, SHIFT),
     ROW("array_sort_asc", "array [, nulls_last]", "The items in rising order, nulls last.",
-        "array_sort_asc(dynamic([3, null, 1, 2]))", "[1,2,3,null]", 0, SORT),
+        "array_sort_asc(dynamic([3, null, 1, 2]))", "[1,2,3,null]", FUNC_STRICT, SORT),
     ROW("array_sort_desc", "array [, nulls_last]", "The items in falling order, nulls last.",
-        "array_sort_desc(dynamic([3, null, 1, 2]))", "[3,2,1,null]", 0, SORT),
+        "array_sort_desc(dynamic([3, null, 1, 2]))", "[3,2,1,null]", FUNC_STRICT, SORT),
     ROW("array_index_of", "array, value [, start [, length [, occurrence]]]",
         "Where the value is first found in the array; -1 when nowhere.",
         "array_index_of(dynamic([\"a\", \"b\"]), \"b\")", "1", 0,
