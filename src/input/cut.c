@@ -181,7 +181,7 @@ enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit)
 {
     const char *p = c->region->p + at;
     size_t want = c->state.layout ? c->state.layout->n : 0;
-    uint32_t *ends = c->ends + c->n * want;
+    uint32_t *ends = want ? c->ends + c->n * want : NULL;
     struct row *r = &c->rows[c->n];
     struct line_cut cut = c->simd->cut_line(p, limit - at, ends, want);
     size_t n = cut.n && p[cut.n - 1] == '\r' ? cut.n - 1 : cut.n;

@@ -60,7 +60,8 @@ static bool load_bytes(const struct logs *logs, const struct source *s, struct r
         return false;
     if (s->newline == '\r')
         lone_cr_to_lf(p, got);
-    size_t first = from ? simd->find_byte(p, inside - 1, '\n') + 1 : s->bom;
+    size_t first =
+        from > s->bom ? simd->find_byte(p, inside - 1, '\n') + 1 : (size_t)(s->bom - start);
     if (first >= inside) /* no line begins here */
         return true;
     /* A line that ends with the block's last byte is found at once. */
@@ -172,7 +173,8 @@ static bool load_utf16(const struct source *s, struct reader *r, int64_t from, i
     char *raw = raw_room(r, got);
     if (!source_read(s, r->fd, raw, got, start, err))
         return false;
-    size_t first = from ? find_unit(raw, 0, inside - 2, big, newline) + 2 : s->bom;
+    size_t first =
+        from > s->bom ? find_unit(raw, 0, inside - 2, big, newline) + 2 : (size_t)(s->bom - start);
     if (first >= inside)
         return true;
     size_t seen = inside - 2, line = first;
