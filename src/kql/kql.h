@@ -125,6 +125,10 @@ bool parse_pipeline(struct parser *p, struct pipeline **out);
 /* A leg of join, lookup, union: a table name, a call f(…) or (T | …); a | that follows is not
  * taken. */
 bool parse_leg(struct parser *p, struct pipeline **out);
+/* A pipeline without a table at its head: `stage | stage …`. It gets a source stage of row `source`
+ * with that `extra` (mv-apply … on (…)). */
+bool parse_stages_over(struct parser *p, const struct op *source, void *extra,
+                       struct pipeline **out);
 /* `kind=inner`, `withsource=X`, `hint.strategy=shuffle`: key before `=`; the value is a name or
  * literal token. False when no such option stands here (nothing taken). */
 bool parse_option(struct parser *p, struct str *key, const struct token **value);

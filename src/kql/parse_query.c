@@ -383,6 +383,23 @@ bool parse_leg(struct parser *p, struct pipeline **out)
     return parse_tabular(p, false, out);
 }
 
+bool parse_stages_over(struct parser *p, const struct op *source, void *extra,
+                       struct pipeline **out)
+{
+    struct pipeline *pipeline = *out = ARENA_NEW(p->arena, struct pipeline);
+    struct stage *head = pipeline->first = ARENA_NEW(p->arena, struct stage);
+
+    pipeline->span = head->span = head->whole = parser_peek(p)->span;
+    head->op = source;
+    head->extra = extra;
+    if (!parser_enter(p) || !parse_stage(p, head->span, &head->next) ||
+        !parse_stages(p, &head->next))
+        return false;
+    parser_leave(p);
+    pipeline->span.end = p->tokens[p->at - 1].span.end;
+    return true;
+}
+
 /* ---- statements ----------------------------------------------------------------------------- */
 
 /* name : type [= default], or a table's name : (*) or name : (column : type, …) */
