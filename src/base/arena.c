@@ -1,6 +1,6 @@
-/* Arenas: chained blocks, each larger than the last, handed out by moving one pointer. What is asked
- * for dies with the arena; nothing is ever given back alone. Under AddressSanitizer all that is not
- * handed out is poisoned and a gap is left behind each piece, so that overruns are found. */
+/* Arenas: chained blocks, each larger than the last, handed out by moving one pointer. What is
+ * asked for dies with the arena; nothing is ever given back alone. Under AddressSanitizer all that
+ * is not handed out is poisoned and a gap is left behind each piece, so that overruns are found. */
 #include "base/arena.h"
 
 #include <stdatomic.h>
@@ -38,7 +38,8 @@ struct arena_end {
     void *arg;
 };
 
-/* Process-wide by their nature: the way out when the system has no more memory, and a test's counter. */
+/* Process-wide by their nature: the way out when the system has no more memory, and a test's
+ * counter. */
 static void (*exhausted_hook)(void);
 static atomic_size_t system_calls;
 

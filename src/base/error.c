@@ -70,8 +70,8 @@ void source_place(const struct source_text *source, uint32_t offset, int *line, 
     *column = source->indent + (int)utf8_length(str_sub(before, start, before.n)) + 1;
 }
 
-/* The line of the place and the columns under it. A long line is cut to the part around the place, at
- * code points. */
+/* The line of the place and the columns under it. A long line is cut to the part around the place,
+ * at code points. */
 static void set_place_text(struct error *err, const struct source_text *source, struct span span)
 {
     size_t size = sizeof err->place.text;
@@ -92,7 +92,8 @@ static void set_place_text(struct error *err, const struct source_text *source, 
     err->place.width = end > at ? (int)utf8_length(str_sub(line, at, end)) : 1;
 }
 
-bool error_at(struct error *err, const struct source_text *source, struct span span, const char *format, ...)
+bool error_at(struct error *err, const struct source_text *source, struct span span,
+              const char *format, ...)
 {
     va_list args;
 

@@ -72,13 +72,13 @@ bool file_read(struct arena *a, struct str path, size_t limit, struct str *text,
 }
 
 struct file_out {
-    struct str path;  /* as given, for messages */
-    char *target;     /* what commit replaces; NULL when fd is written in place */
+    struct str path; /* as given, for messages */
+    char *target;    /* what commit replaces; NULL when fd is written in place */
     char *temporary;
     char *buffer;
-    size_t n;         /* bytes in buffer */
+    size_t n; /* bytes in buffer */
     int fd;
-    int failed;       /* errno of the first failure */
+    int failed; /* errno of the first failure */
 };
 
 /* Follows a symbolic link, so that the link stays and what it points to is replaced. */

@@ -1,7 +1,8 @@
-/* Equality and search without regard to case. In: two texts of any bytes. An ASCII needle is searched
- * bytewise, sixteen positions a step; that is exact unless the text has one of the two code points
- * outside ASCII that fold into it (KELVIN SIGN to k, LONG S to s). Only then, or with a needle outside
- * ASCII, both texts are folded whole and searched as bytes: linear in time whatever the texts are. */
+/* Equality and search without regard to case. In: two texts of any bytes. An ASCII needle is
+ * searched bytewise, sixteen positions a step; that is exact unless the text has one of the two
+ * code points outside ASCII that fold into it (KELVIN SIGN to k, LONG S to s). Only then, or with a
+ * needle outside ASCII, both texts are folded whole and searched as bytes: linear in time whatever
+ * the texts are. */
 #include "base/utf8.h"
 
 #ifdef __SSE2__
@@ -114,8 +115,8 @@ static size_t find_ascii(struct str s, struct str needle)
     return SIZE_MAX;
 }
 
-/* The unit at *at, folded, as bytes that cannot be mistaken for a part of another unit: UTF-8, or three
- * bytes beginning with 0xfe for a byte that is none. */
+/* The unit at *at, folded, as bytes that cannot be mistaken for a part of another unit: UTF-8, or
+ * three bytes beginning with 0xfe for a byte that is none. */
 static size_t put_folded(struct str s, size_t *at, char out[4])
 {
     int32_t code = next_folded(s, at);
@@ -187,7 +188,8 @@ static unsigned needle_kind(struct str needle)
 
     for (size_t i = 0; i < needle.n; i++) {
         unsigned char c = (unsigned char)needle.p[i];
-        kind |= (c >= 0x80 ? NOT_ASCII : 0) | ((c | 0x20) == 'k' || (c | 0x20) == 's' ? FOLDED_INTO : 0);
+        kind |= (c >= 0x80 ? NOT_ASCII : 0) |
+                ((c | 0x20) == 'k' || (c | 0x20) == 's' ? FOLDED_INTO : 0);
     }
     return kind;
 }
@@ -203,7 +205,8 @@ static bool bytewise(struct str s, struct str needle)
 {
     unsigned kind = needle_kind(needle);
 
-    return !(kind & NOT_ASCII) && needle.n < LONG_NEEDLE && !((kind & FOLDED_INTO) && has_ascii_fold(s));
+    return !(kind & NOT_ASCII) && needle.n < LONG_NEEDLE &&
+           !((kind & FOLDED_INTO) && has_ascii_fold(s));
 }
 
 size_t utf8_find_fold(struct str s, struct str needle, size_t from, size_t *match_end)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
-static const uint16_t days_before_month[13] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+static const uint16_t days_before_month[13] = {0,   0,   31,  59,  90,  120, 151,
+                                               181, 212, 243, 273, 304, 334};
 
 static bool is_leap(int year)
 {
@@ -82,8 +83,8 @@ void instant_to_civil(int64_t ticks, struct civil *c)
     c->second = seconds % 60;
 }
 
-/* Eight characters at once against a pattern of '0' for any digit and separators for themselves. Each
- * byte of *pairs becomes the number of its digit and the next one. */
+/* Eight characters at once against a pattern of '0' for any digit and separators for themselves.
+ * Each byte of *pairs becomes the number of its digit and the next one. */
 static inline bool match_digits(const char *text, const char *pattern, uint64_t *pairs)
 {
     uint64_t t, p;
@@ -93,7 +94,8 @@ static inline bool match_digits(const char *text, const char *pattern, uint64_t 
     uint64_t x = le64toh(t ^ p); /* digits are 0..9 now, separators 0 */
     /* where the pattern has a digit up to 9 passes, where it has a separator only 0 */
     uint64_t digit = (le64toh(p) ^ UINT64_C(0x3030303030303030)) & UINT64_C(0x1f1f1f1f1f1f1f1f);
-    uint64_t full = ((digit + UINT64_C(0x1f1f1f1f1f1f1f1f)) >> 5 & UINT64_C(0x0101010101010101)) * 9;
+    uint64_t full =
+        ((digit + UINT64_C(0x1f1f1f1f1f1f1f1f)) >> 5 & UINT64_C(0x0101010101010101)) * 9;
     uint64_t over = x + UINT64_C(0x7676767676767676) + full;
     *pairs = x * 10 + (x >> 8);
     return !((over | x) & UINT64_C(0x8080808080808080));
@@ -108,7 +110,8 @@ bool instant_parse_w3c_date(struct str s, int64_t *ticks)
 {
     uint64_t front, back;
 
-    if (s.n != 10 || !match_digits(s.p, "0000-00-", &front) || !match_digits(s.p + 2, "00-00-00", &back))
+    if (s.n != 10 || !match_digits(s.p, "0000-00-", &front) ||
+        !match_digits(s.p + 2, "00-00-00", &back))
         return false;
     int year = (int)(pair(front, 0) * 100 + pair(front, 2));
     int month = (int)pair(front, 5), day = (int)pair(back, 6);
@@ -251,8 +254,8 @@ size_t timespan_format_short(int64_t ticks, char *out)
         unsigned many = (unsigned)(rest / large), few = (unsigned)(rest % large / small);
         if (few == 0)
             return (size_t)snprintf(out, INSTANT_TEXT, "%s%u %s", sign, many, units[i].large_name);
-        return (size_t)snprintf(out, INSTANT_TEXT, "%s%u %s %u %s", sign, many, units[i].large_name, few,
-                                units[i].small_name);
+        return (size_t)snprintf(out, INSTANT_TEXT, "%s%u %s %u %s", sign, many, units[i].large_name,
+                                few, units[i].small_name);
     }
     /* cut, not rounded: 59.96 s is not yet a minute */
     uint64_t unit = rest >= (uint64_t)TICKS_PER_SECOND ? TICKS_PER_SECOND : TICKS_PER_MILLISECOND;

@@ -1,8 +1,8 @@
-/* Text to instant and to timespan, in the forms of KQL.md 2.8 and 2.9. In: any text. Out: UTC ticks, or
- * false. A small cursor walks over the text; the order of a date's parts is told from its shape:
- *     year first    2020-01-02  2022/12/02  20221202
- *     month first   12-02-2022  12/2/2022  12.02.2022  Dec 2, 2022
- *     day first     2 Dec 2022  02-Dec-22 (RFC 822 and 850, with or without the name of the day) */
+/* Text to instant and to timespan, in the forms of KQL.md 2.8 and 2.9. In: any text. Out: UTC
+ * ticks, or false. A small cursor walks over the text; the order of a date's parts is told from its
+ * shape: year first    2020-01-02  2022/12/02  20221202 month first   12-02-2022
+ * 12/2/2022  12.02.2022  Dec 2, 2022 day first     2 Dec 2022  02-Dec-22 (RFC 822 and 850, with or
+ * without the name of the day) */
 #include "base/instant.h"
 
 struct cursor {
@@ -63,7 +63,8 @@ static struct str word(struct cursor *c)
     return str_sub(c->s, start, c->at);
 }
 
-/* The place of w, from 1, among names that may be cut to three letters; 0 when it is none of them. */
+/* The place of w, from 1, among names that may be cut to three letters; 0 when it is none of them.
+ */
 static int name_index(struct str w, const char *const *names, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -76,8 +77,9 @@ static int name_index(struct str w, const char *const *names, int count)
 
 static int month_named(struct str w)
 {
-    static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
-                                         "july",    "august",   "september", "october", "november", "december"};
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
 
     return str_eq_nocase(w, STR("sept")) ? 9 : name_index(w, months, 12);
 }
@@ -235,8 +237,8 @@ static bool clock_time(struct cursor *c, struct civil *d)
 {
     int digits;
 
-    if (!number(c, &d->hour, &digits) || digits > 2 || !take(c, ':') || !number(c, &d->minute, &digits) ||
-        digits > 2)
+    if (!number(c, &d->hour, &digits) || digits > 2 || !take(c, ':') ||
+        !number(c, &d->minute, &digits) || digits > 2)
         return false;
     if (take(c, ':')) {
         if (!number(c, &d->second, &digits) || digits > 2)

@@ -1,5 +1,5 @@
-/* Text to number, and how far two words are apart. Decimal numbers only, in the C locale whatever the
- * program's locale is. */
+/* Text to number, and how far two words are apart. Decimal numbers only, in the C locale whatever
+ * the program's locale is. */
 #include "base/str.h"
 
 #include <locale.h>

@@ -1,5 +1,5 @@
-/* A fixed set of threads that sleep between runs. A run is announced by a new number under the mutex;
- * the last thread that is done wakes the caller. */
+/* A fixed set of threads that sleep between runs. A run is announced by a new number under the
+ * mutex; the last thread that is done wakes the caller. */
 #include "base/pool.h"
 
 #include <pthread.h>
@@ -14,11 +14,11 @@
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t begin, done;
-    pthread_t *threads;      /* all but thread 0, which is the caller */
-    struct seat *seats;      /* what each of them is given */
-    int n;                   /* threads with the caller */
-    int running;             /* not yet back from the run */
-    unsigned run;            /* number of the run, so that nobody takes part twice */
+    pthread_t *threads; /* all but thread 0, which is the caller */
+    struct seat *seats; /* what each of them is given */
+    int n;              /* threads with the caller */
+    int running;        /* not yet back from the run */
+    unsigned run;       /* number of the run, so that nobody takes part twice */
     bool stop;
     void (*f)(void *ctx, int thread);
     void *ctx;

@@ -1,5 +1,6 @@
-/* The one way of foreign bytes to a terminal. In: any bytes. Out: printable characters of the locale
- * only; all else is spelled out. The rule is a list of what passes, so what is not known does not. */
+/* The one way of foreign bytes to a terminal. In: any bytes. Out: printable characters of the
+ * locale only; all else is spelled out. The rule is a list of what passes, so what is not known
+ * does not. */
 #include "base/safe.h"
 
 #include <langinfo.h>

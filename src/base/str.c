@@ -1,5 +1,5 @@
-/* Text as pointer and length: comparing, searching, cutting, numbers, and the growable output buffer.
- * Nothing here assumes that a str ends in NUL. */
+/* Text as pointer and length: comparing, searching, cutting, numbers, and the growable output
+ * buffer. Nothing here assumes that a str ends in NUL. */
 #include "base/str.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* UTF-8 and what Unicode says of a code point. Every function takes any bytes: what is no UTF-8 counts
- * as one unit a byte and equals only itself. The tables are utf8proc's. */
+/* UTF-8 and what Unicode says of a code point. Every function takes any bytes: what is no UTF-8
+ * counts as one unit a byte and equals only itself. The tables are utf8proc's. */
 #include "base/utf8.h"
 
 #include <utf8proc.h>

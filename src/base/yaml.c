@@ -1,6 +1,6 @@
-/* YAML files to a tree of nodes with places. In: the bytes of a file. Out: scalars, lists and maps, each
- * knowing where it stands, or the first error with its place. libyaml does the reading; everything that
- * can make a small file large or ambiguous is refused. */
+/* YAML files to a tree of nodes with places. In: the bytes of a file. Out: scalars, lists and maps,
+ * each knowing where it stands, or the first error with its place. libyaml does the reading;
+ * everything that can make a small file large or ambiguous is refused. */
 #include "base/yaml.h"
 
 #include <yaml.h>
@@ -19,16 +19,17 @@ struct reader {
     struct arena *arena;
     struct source_text source;
     struct error *err;
-    struct str content;     /* the file without a byte order mark */
-    size_t mark_bytes;      /* of that mark: 0 or 3 */
+    struct str content; /* the file without a byte order mark */
+    size_t mark_bytes;  /* of that mark: 0 or 3 */
     /* libyaml counts characters; where its last mark was, in bytes: */
-    size_t index;           /* characters before */
-    size_t byte;            /* bytes of content before */
-    int line;               /* line of the file, from 1 */
+    size_t index; /* characters before */
+    size_t byte;  /* bytes of content before */
+    int line;     /* line of the file, from 1 */
     int nodes;
 };
 
-/* Byte offset in content of a mark. Marks come nearly in order, so the walk from the last is short. */
+/* Byte offset in content of a mark. Marks come nearly in order, so the walk from the last is short.
+ */
 static size_t byte_of(struct reader *r, yaml_mark_t mark)
 {
     const char *p = r->content.p;
@@ -48,7 +49,8 @@ static size_t byte_of(struct reader *r, yaml_mark_t mark)
     return r->byte;
 }
 
-static bool refuse_at(struct reader *r, size_t start, size_t end, const char *why, struct str detail)
+static bool refuse_at(struct reader *r, size_t start, size_t end, const char *why,
+                      struct str detail)
 {
     struct span span = {(uint32_t)(start + r->mark_bytes), (uint32_t)(end + r->mark_bytes)};
 
@@ -137,8 +139,8 @@ static bool line_is_empty(struct str text, size_t at)
     return at >= text.n || text.p[at] == '\n' || text.p[at] == '\r';
 }
 
-/* How far a block's lines are indented in the file: what the first line that says something has in front
- * there, less what it has in front in the value. */
+/* How far a block's lines are indented in the file: what the first line that says something has in
+ * front there, less what it has in front in the value. */
 static int block_indent(struct str content, size_t start, struct str value)
 {
     size_t at = start, in_value = 0;
@@ -198,7 +200,8 @@ static bool read_key(struct reader *r, const yaml_event_t *event, struct map *se
         return false;
     if (event->type != YAML_SCALAR_EVENT)
         return refuse(r, event, "a key must be plain text");
-    *key = str_dup(r->arena, (struct str){(const char *)event->data.scalar.value, event->data.scalar.length});
+    *key = str_dup(r->arena,
+                   (struct str){(const char *)event->data.scalar.value, event->data.scalar.length});
     map_slot(seen, *key, 0, &added);
     if (added)
         return true;
@@ -277,7 +280,8 @@ static bool read_document(struct reader *r, struct yaml **root, bool *found)
     bool ok = true;
     if (*root)
         ok = refuse(r, &event, "a second document is not allowed");
-    else if (event.data.document_start.tag_directives.start != event.data.document_start.tag_directives.end)
+    else if (event.data.document_start.tag_directives.start !=
+             event.data.document_start.tag_directives.end)
         ok = refuse(r, &event, "tags are not allowed");
     yaml_event_delete(&event);
     if (!ok || !next_event(r, &event))
@@ -328,7 +332,8 @@ static bool check_bytes(struct reader *r)
     return true;
 }
 
-bool yaml_parse(struct arena *a, struct str name, struct str text, struct yaml **root, struct error *err)
+bool yaml_parse(struct arena *a, struct str name, struct str text, struct yaml **root,
+                struct error *err)
 {
     struct reader r = {.arena = a, .err = err, .line = 1};
 
@@ -347,7 +352,8 @@ bool yaml_parse(struct arena *a, struct str name, struct str text, struct yaml *
     return ok;
 }
 
-bool yaml_read_file(struct arena *a, struct str path, struct yaml **root, struct str *text, struct error *err)
+bool yaml_read_file(struct arena *a, struct str path, struct yaml **root, struct str *text,
+                    struct error *err)
 {
     struct str bytes;
 

@@ -1,5 +1,5 @@
-/* The reference: each kernel in its plainest form. The other levels must agree with it. They also end
- * here, with the few bytes that do not fill a vector. */
+/* The reference: each kernel in its plainest form. The other levels must agree with it. They also
+ * end here, with the few bytes that do not fill a vector. */
 #include "simd/simd_internal.h"
 
 static size_t count_byte(const char *p, size_t n, char byte)

@@ -3,11 +3,11 @@
  *     TARGET           the attribute that lets a function use it
  *     SMALLER          the level that takes runs shorter than a vector
  *     LEVEL, NAME      the table that comes out, and what it is called
- *     v_load v_all v_eq v_or v_and v_zero v_less (a - b) v_sum (of the bytes) v_high (any byte over 0x7f)
- *     v_sign           0xff, or at least the highest bit, where a byte is over 0x7f
- *     v_mask           one bit for each byte that is 0xff, MASK_STEP bits apart, in a uint64_t
- * A run that is no multiple of WIDTH ends with a vector that overlaps the one before, so that no byte
- * outside it is ever read. */
+ *     v_load v_all v_eq v_or v_and v_zero v_less (a - b) v_sum (of the bytes) v_high (any byte over
+ * 0x7f) v_sign           0xff, or at least the highest bit, where a byte is over 0x7f v_mask one
+ * bit for each byte that is 0xff, MASK_STEP bits apart, in a uint64_t A run that is no multiple of
+ * WIDTH ends with a vector that overlaps the one before, so that no byte outside it is ever read.
+ */
 
 #define FIRST_HIT(mask) ((size_t)__builtin_ctzll(mask) / MASK_STEP)
 #define LAST_HIT(mask) ((size_t)(63 - __builtin_clzll(mask)) / MASK_STEP)
@@ -30,8 +30,8 @@ TARGET static size_t count_byte(const char *p, size_t n, char byte)
     return count + SMALLER.count_byte(p, n, byte);
 }
 
-/* A '#' is a directive when the byte before it is a newline, so each step looks at two vectors that lie
- * one byte apart. */
+/* A '#' is a directive when the byte before it is a newline, so each step looks at two vectors that
+ * lie one byte apart. */
 TARGET static size_t count_lines(const char *p, size_t n, bool at_start, bool *directive)
 {
     const V newline = v_all('\n'), hash = v_all('#');
@@ -111,7 +111,8 @@ TARGET static inline V rare_at(const struct rare *r, const char *p)
     return v_and(a, b);
 }
 
-TARGET static inline bool verify(const char *p, uint64_t hits, const struct needle *nd, size_t *found)
+TARGET static inline bool verify(const char *p, uint64_t hits, const struct needle *nd,
+                                 size_t *found)
 {
     for (; hits; hits &= hits - 1) {
         if (needle_is_at(p + FIRST_HIT(hits), nd)) {
@@ -134,7 +135,8 @@ TARGET static size_t find_needle(const char *p, size_t n, const struct needle *n
         r.want[i] = v_all((char)(nd->lower[i] | nd->upper[i]));
         r.at[i] = nd->at[i];
     }
-    size_t last = n - nd->n + 1 - WIDTH; /* the last place from which WIDTH positions can be tried */
+    size_t last =
+        n - nd->n + 1 - WIDTH; /* the last place from which WIDTH positions can be tried */
     size_t i = 0;
     for (; i + WIDTH <= last; i += 2 * WIDTH) {
         V a = rare_at(&r, p + i), b = rare_at(&r, p + i + WIDTH);
@@ -158,9 +160,10 @@ TARGET static size_t find_needle(const char *p, size_t n, const struct needle *n
     }
 }
 
-/* Most vectors of a log line have few spaces: four are written without asking, and the count says how
- * many of them stay. */
-TARGET static inline size_t put_hits(uint32_t *out, size_t count, size_t max, size_t base, uint64_t hits)
+/* Most vectors of a log line have few spaces: four are written without asking, and the count says
+ * how many of them stay. */
+TARGET static inline size_t put_hits(uint32_t *out, size_t count, size_t max, size_t base,
+                                     uint64_t hits)
 {
     size_t n = (size_t)__builtin_popcountll(hits);
 

@@ -104,7 +104,8 @@ static void read_limits(void **state)
     assert_false(file_read(a, in_folder("none"), 5, &text, &err));
     assert_non_null(strstr(err.message, strerror(ENOENT)));
     err = (struct error){0};
-    assert_false(file_read(a, STR("/dev/zero"), 1 << 20, &text, &err)); /* no end: stopped by the limit */
+    assert_false(
+        file_read(a, STR("/dev/zero"), 1 << 20, &text, &err)); /* no end: stopped by the limit */
     assert_true(file_read(a, STR("/proc/self/status"), 1 << 20, &text, &(struct error){0}));
     assert_true(text.n > 0); /* its size is said to be 0 */
     unlink(str_z(a, path));

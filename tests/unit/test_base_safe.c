@@ -1,5 +1,5 @@
-/* Attacks on the one way of foreign bytes to a terminal. Whatever goes in, only printable characters of
- * the locale come out, and marks only in pairs. */
+/* Attacks on the one way of foreign bytes to a terminal. Whatever goes in, only printable
+ * characters of the locale come out, and marks only in pairs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,8 +61,9 @@ static void check(struct str raw, unsigned flags)
             assert_true(code <= 0x7e);
         else if (!iswprint((wint_t)code))
             fail_msg("U+%04X is not printable", (unsigned)code);
-        assert_false(code == 0x61c || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-                     (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xe0000 && code < 0xe1000));
+        assert_false(code == 0x61c || (code >= 0x200b && code <= 0x200f) ||
+                     (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+                     code == 0xfeff || (code >= 0xe0000 && code < 0xe1000));
         marks = utf8_width(code) == 0 ? marks + 1 : 0;
         assert_true(marks <= SAFE_MARKS);
     }
@@ -121,17 +122,25 @@ static void known_attacks(void **state)
 {
     (void)state;
     gives(STR("\x1b]0;owned\x07"), "\\x1b]0;owned\\x07");
-    gives(STR("\x9b""31m"), "\\x9b31m");
-    gives(STR("\xc2\x9b""31m"), "\\x9b31m");
+    gives(STR("\x9b"
+              "31m"),
+          "\\x9b31m");
+    gives(STR("\xc2\x9b"
+              "31m"),
+          "\\x9b31m");
     gives(STR("a\tb\r\nc\0d\x7f"), "a\\x09b\\x0d\\x0ac\\x00d\\x7f");
     gives(STR("gpj.\xe2\x80\xaetxt"), "gpj.<U+202E>txt");
     gives(STR("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9"),
           "<U+061C><U+200E><U+200F><U+202A><U+2066><U+2069>");
-    gives(STR("a\xe2\x80\x8b""b\xef\xbb\xbf\xe2\x80\x8d\xc2\xad"), "a<U+200B>b<U+FEFF><U+200D><U+00AD>");
+    gives(STR("a\xe2\x80\x8b"
+              "b\xef\xbb\xbf\xe2\x80\x8d\xc2\xad"),
+          "a<U+200B>b<U+FEFF><U+200D><U+00AD>");
     gives(STR("\xf3\xa0\x81\x81\xf3\xa0\x81\xbf"), "<U+E0041><U+E007F>"); /* tag characters */
-    gives(STR("\xee\x80\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf\xcd\xb8"), "<U+E000><U+FFFF><U+10FFFF><U+0378>");
+    gives(STR("\xee\x80\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf\xcd\xb8"),
+          "<U+E000><U+FFFF><U+10FFFF><U+0378>");
     gives(STR("\xe2\x80\xa8\xe2\x80\xa9"), "<U+2028><U+2029>");
-    gives(STR("x\xef\xb8\x8f\xe3\x85\xa4\xcd\x8f"), "x<U+FE0F><U+3164><U+034F>"); /* unseen, though letters */
+    gives(STR("x\xef\xb8\x8f\xe3\x85\xa4\xcd\x8f"),
+          "x<U+FE0F><U+3164><U+034F>"); /* unseen, though letters */
     /* overlong, surrogates, over the end, alone, cut off */
     gives(STR("\xc0\xaf\xe0\x80\x9b\xed\xa0\x80"), "\\xc0\\xaf\\xe0\\x80\\x9b\\xed\\xa0\\x80");
     gives(STR("\xf4\x90\x80\x80\xf8\x88"), "\\xf4\\x90\\x80\\x80\\xf8\\x88");
@@ -156,16 +165,25 @@ static void combining_floods(void **state)
     buf_release(&raw);
     buf_release(&want);
     /* without a base a mark would stand on what is left of the text, or on an escape */
-    gives(STR("\xcc\x81""a"), "<U+0301>a");
+    gives(STR("\xcc\x81"
+              "a"),
+          "<U+0301>a");
     gives(STR("\x1b\xcc\x81"), "\\x1b<U+0301>");
     gives(STR("\xe1\x87\x87"), "<U+11C7>"); /* a Hangul final has no width either */
-    gives(STR("a\xcc\x81\xcc\x81""b\xcc\x81"), "a\xcc\x81\xcc\x81""b\xcc\x81");
+    gives(STR("a\xcc\x81\xcc\x81"
+              "b\xcc\x81"),
+          "a\xcc\x81\xcc\x81"
+          "b\xcc\x81");
 }
 
 static void marks_come_from_us_alone(void **state)
 {
     (void)state;
-    assert_true(str_is(safe(STR("\x01" "a\x02"), SAFE_MARKED), "\x01\\x01\x02" "a\x01\\x02\x02"));
+    assert_true(str_is(safe(STR("\x01"
+                                "a\x02"),
+                            SAFE_MARKED),
+                       "\x01\\x01\x02"
+                       "a\x01\\x02\x02"));
     assert_true(str_is(safe(STR("\x01\x02"), 0), "\\x01\\x02"));
     assert_true(str_is(safe(STR("a\xe2\x80\xae"), SAFE_MARKED), "a\x01<U+202E>\x02"));
 }
@@ -189,7 +207,8 @@ static void printing(void **state)
     FILE *f = tmpfile();
 
     (void)state;
-    safe_print(f, STR("a\x1b" "b\xff"));
+    safe_print(f, STR("a\x1b"
+                      "b\xff"));
     safe_print(f, STR_NONE);
     rewind(f);
     assert_non_null(fgets(got, sizeof got, f));
@@ -199,8 +218,9 @@ static void printing(void **state)
 
 static void random_bytes(void **state)
 {
-    static const char *const nasty[] = {"\x1b", "\xc2", "\x9b", "\xe2\x80", "\xae", "\xcc\x81", "e", "\x01", "\x02",
-                                        "\xf3\xa0\x81", "\xed\xa0", "\xe2\x80\xae", "\xe1\x87\x87", "\xef\xb8\x8f"};
+    static const char *const nasty[] = {
+        "\x1b", "\xc2", "\x9b",         "\xe2\x80", "\xae",         "\xcc\x81",     "e",
+        "\x01", "\x02", "\xf3\xa0\x81", "\xed\xa0", "\xe2\x80\xae", "\xe1\x87\x87", "\xef\xb8\x8f"};
     char raw[64];
 
     (void)state;
@@ -235,10 +255,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_byte),        cmocka_unit_test(each_code_point),
+        cmocka_unit_test(each_byte),         cmocka_unit_test(each_code_point),
         cmocka_unit_test(plain_text_passes), cmocka_unit_test(known_attacks),
-        cmocka_unit_test(combining_floods), cmocka_unit_test(marks_come_from_us_alone),
-        cmocka_unit_test(other_locales),    cmocka_unit_test(printing),
+        cmocka_unit_test(combining_floods),  cmocka_unit_test(marks_come_from_us_alone),
+        cmocka_unit_test(other_locales),     cmocka_unit_test(printing),
         cmocka_unit_test(random_bytes),
     };
 

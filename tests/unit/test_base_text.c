@@ -62,8 +62,17 @@ static void searching(void **state)
 
 static void integers(void **state)
 {
-    static const char *const bad[] = {"",  "-",   "+",  " 1", "1 ",  "1.0", "0x1", "--1", "9223372036854775808",
-                                      "-9223372036854775809", "99999999999999999999999"};
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+",
+                                      " 1",
+                                      "1 ",
+                                      "1.0",
+                                      "0x1",
+                                      "--1",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "99999999999999999999999"};
     int64_t v;
 
     (void)state;
@@ -77,12 +86,28 @@ static void integers(void **state)
 
 static void doubles(void **state)
 {
-    static const char *const good[] = {"0",        "-0.0",    "1.5",     ".5",    "5.",      "1e5",
-                                       "1E-5",     "0.1",     "1e22",    "1e23",  "123456789012345678901234567890",
-                                       "1e-400",   "1e400",   "4.9e-324", "9007199254740993", "1.7976931348623157e308",
-                                       "0.30000000000000004", "000.000001e+3", "2.2250738585072011e-308",
+    static const char *const good[] = {"0",
+                                       "-0.0",
+                                       "1.5",
+                                       ".5",
+                                       "5.",
+                                       "1e5",
+                                       "1E-5",
+                                       "0.1",
+                                       "1e22",
+                                       "1e23",
+                                       "123456789012345678901234567890",
+                                       "1e-400",
+                                       "1e400",
+                                       "4.9e-324",
+                                       "9007199254740993",
+                                       "1.7976931348623157e308",
+                                       "0.30000000000000004",
+                                       "000.000001e+3",
+                                       "2.2250738585072011e-308",
                                        "1e999999999999999999999"};
-    static const char *const bad[] = {"", ".", "e5", "1e", "1e+", "-", "nan", "inf", "0x1p3", " 1", "1 ", "1,5", "1.2.3"};
+    static const char *const bad[] = {"",    ".",     "e5", "1e", "1e+", "-",    "nan",
+                                      "inf", "0x1p3", " 1", "1 ", "1,5", "1.2.3"};
     double v;
 
     (void)state;
@@ -339,7 +364,8 @@ static void error_places(void **state)
                                 "  | extend file_ext = tostrin(x)\n"
                                 "                      ^~~~~~~");
     err = (struct error){0};
-    source = (struct source_text){.name = STR("query"), .text = STR("\t\xe6\x97\xa5\x1b x"), .first_line = 1};
+    source = (struct source_text){
+        .name = STR("query"), .text = STR("\t\xe6\x97\xa5\x1b x"), .first_line = 1};
     error_at(&err, &source, (struct span){6, 7}, "here");
     /* the tab is one column, the ideograph two, the escape four */
     assert_true(str_ends(shown(&err, &b), STR("\\x1b x\n          ^")) ||
@@ -380,14 +406,22 @@ static void error_at_the_edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparing),       cmocka_unit_test(searching),
-        cmocka_unit_test(integers),        cmocka_unit_test(doubles),
-        cmocka_unit_test(random_doubles),  cmocka_unit_test(hashing),
-        cmocka_unit_test(output_buffer),   cmocka_unit_test(copies),
-        cmocka_unit_test(distances),       cmocka_unit_test(did_you_mean),
-        cmocka_unit_test(map_of_many),     cmocka_unit_test(arena_pieces),
-        cmocka_unit_test(arena_keeps_its_blocks), cmocka_unit_test(arena_grows_in_place),
-        cmocka_unit_test(errors),          cmocka_unit_test(error_places),
+        cmocka_unit_test(comparing),
+        cmocka_unit_test(searching),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(doubles),
+        cmocka_unit_test(random_doubles),
+        cmocka_unit_test(hashing),
+        cmocka_unit_test(output_buffer),
+        cmocka_unit_test(copies),
+        cmocka_unit_test(distances),
+        cmocka_unit_test(did_you_mean),
+        cmocka_unit_test(map_of_many),
+        cmocka_unit_test(arena_pieces),
+        cmocka_unit_test(arena_keeps_its_blocks),
+        cmocka_unit_test(arena_grows_in_place),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(error_places),
         cmocka_unit_test(error_at_the_edges),
     };
 

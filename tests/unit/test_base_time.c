@@ -1,4 +1,5 @@
-/* Instants and timespans against KQL.md 1.6, 1.7, 2.7, 2.8, 2.9 and the calendar of the C library. */
+/* Instants and timespans against KQL.md 1.6, 1.7, 2.7, 2.8, 2.9 and the calendar of the C library.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,14 +66,43 @@ static void all_forms(void **state)
 
 static void no_instants(void **state)
 {
-    static const char *const bad[] = {
-        "", " ", "-", "not a date", "13-01-2022", "2020-02-30", "1900-02-29", "2020-00-01", "2020-01-00",
-        "0000-01-01", "10000-01-01", "2020-01-01T", "2020-01-01T24:00", "2020-01-01T10:60",
-        "2020-01-01T10:00:60", "2020-01-01T10:00:00.", "2020-01-01T10", "2020-01-01 10:00 +25:00",
-        "2020-01-01 10:00 CET", "2020-01-01 x", "2020-01-01x", "2020-01/01", "0001-01-01 00:00 +01:00",
-        "9999-12-31 23:59 -01:00", "32 Dec 2022", "2 Foo 2022", "Foo, 2 Dec 2022", "Dec 2022x", "12-02-22-",
-        "404", "200", "20221301", "202212021", "99999999999999999999", "1/2", "13:00 pm",
-        "2020-01-01 13:00 pm"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "-",
+                                      "not a date",
+                                      "13-01-2022",
+                                      "2020-02-30",
+                                      "1900-02-29",
+                                      "2020-00-01",
+                                      "2020-01-00",
+                                      "0000-01-01",
+                                      "10000-01-01",
+                                      "2020-01-01T",
+                                      "2020-01-01T24:00",
+                                      "2020-01-01T10:60",
+                                      "2020-01-01T10:00:60",
+                                      "2020-01-01T10:00:00.",
+                                      "2020-01-01T10",
+                                      "2020-01-01 10:00 +25:00",
+                                      "2020-01-01 10:00 CET",
+                                      "2020-01-01 x",
+                                      "2020-01-01x",
+                                      "2020-01/01",
+                                      "0001-01-01 00:00 +01:00",
+                                      "9999-12-31 23:59 -01:00",
+                                      "32 Dec 2022",
+                                      "2 Foo 2022",
+                                      "Foo, 2 Dec 2022",
+                                      "Dec 2022x",
+                                      "12-02-22-",
+                                      "404",
+                                      "200",
+                                      "20221301",
+                                      "202212021",
+                                      "99999999999999999999",
+                                      "1/2",
+                                      "13:00 pm",
+                                      "2020-01-01 13:00 pm"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -114,10 +144,11 @@ static void the_calendar(void **state)
 
 static void no_civil(void **state)
 {
-    const struct civil bad[] = {{2020, 2, 30, 0, 0, 0, 0}, {2021, 2, 29, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 0, 0},
-                                {10000, 1, 1, 0, 0, 0, 0}, {2020, 13, 1, 0, 0, 0, 0}, {2020, 1, 1, 24, 0, 0, 0},
-                                {2020, 1, 1, 0, 60, 0, 0}, {2020, 1, 1, 0, 0, 60, 0}, {2020, 1, 1, 0, 0, 0, 10000000},
-                                {2020, 1, 1, -1, 0, 0, 0}};
+    const struct civil bad[] = {{2020, 2, 30, 0, 0, 0, 0},       {2021, 2, 29, 0, 0, 0, 0},
+                                {0, 1, 1, 0, 0, 0, 0},           {10000, 1, 1, 0, 0, 0, 0},
+                                {2020, 13, 1, 0, 0, 0, 0},       {2020, 1, 1, 24, 0, 0, 0},
+                                {2020, 1, 1, 0, 60, 0, 0},       {2020, 1, 1, 0, 0, 60, 0},
+                                {2020, 1, 1, 0, 0, 0, 10000000}, {2020, 1, 1, -1, 0, 0, 0}};
     int64_t ticks;
 
     (void)state;
@@ -138,13 +169,15 @@ static void w3c_fields(void **state)
     assert_int_equal(ticks, 123 * TICKS_PER_MILLISECOND);
     assert_true(instant_parse_w3c_time(STR("00:00:01.1234567"), &ticks));
     assert_int_equal(ticks, TICKS_PER_SECOND + 1234567);
-    const struct str bad_times[] = {STR(""), STR("-"), STR("24:00:00"), STR("00:60:00"), STR("00:00:60"),
-                                    STR("0:00:00"), STR("00:00:00."), STR("00:00:00.12345678"), STR("00:00:00x"),
-                                    STR("00:00:00 "), STR("00-00-00"), STR("00:00:00.1x")};
+    const struct str bad_times[] = {
+        STR(""),          STR("-"),         STR("24:00:00"),  STR("00:60:00"),
+        STR("00:00:60"),  STR("0:00:00"),   STR("00:00:00."), STR("00:00:00.12345678"),
+        STR("00:00:00x"), STR("00:00:00 "), STR("00-00-00"),  STR("00:00:00.1x")};
     for (size_t i = 0; i < sizeof bad_times / sizeof bad_times[0]; i++)
         assert_false(instant_parse_w3c_time(bad_times[i], &ticks));
-    const struct str bad_dates[] = {STR(""), STR("-"), STR("2020-12-1"), STR("2020-12-100"), STR("2020/12/10"),
-                                    STR("2020-13-01"), STR("2020-02-30"), STR("0000-01-01")};
+    const struct str bad_dates[] = {
+        STR(""),           STR("-"),          STR("2020-12-1"),  STR("2020-12-100"),
+        STR("2020/12/10"), STR("2020-13-01"), STR("2020-02-30"), STR("0000-01-01")};
     for (size_t i = 0; i < sizeof bad_dates / sizeof bad_dates[0]; i++)
         assert_false(instant_parse_w3c_date(bad_dates[i], &ticks));
 }
@@ -211,10 +244,27 @@ static void timespans(void **state)
     span_shows("100 nano", "00:00:00.0000001");
     span_shows("10675199.02:48:05.4775807", "10675199.02:48:05.4775807");
     span_shows("-10675199.02:48:05.4775808", "-10675199.02:48:05.4775808");
-    static const char *const bad[] = {"",      "x",     "1x",       "24:00",  "1:60",   "1:00:60", "1:00:00.",
-                                      "1.:00", "-",     "d",        "1:2:3:4", ":10",   "1:",      "1 d x",
-                                      "1w",    "--1d",  "1.2.3d",   "10675199.02:48:05.4775808",
-                                      "99999999999999999999d", "999999999.00:00", "- 1d x"};
+    static const char *const bad[] = {"",
+                                      "x",
+                                      "1x",
+                                      "24:00",
+                                      "1:60",
+                                      "1:00:60",
+                                      "1:00:00.",
+                                      "1.:00",
+                                      "-",
+                                      "d",
+                                      "1:2:3:4",
+                                      ":10",
+                                      "1:",
+                                      "1 d x",
+                                      "1w",
+                                      "--1d",
+                                      "1.2.3d",
+                                      "10675199.02:48:05.4775808",
+                                      "99999999999999999999d",
+                                      "999999999.00:00",
+                                      "- 1d x"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         span_shows(bad[i], NULL);
 }
@@ -264,10 +314,10 @@ static void for_people(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_forms),  cmocka_unit_test(no_instants),
+        cmocka_unit_test(all_forms),    cmocka_unit_test(no_instants),
         cmocka_unit_test(the_calendar), cmocka_unit_test(no_civil),
-        cmocka_unit_test(w3c_fields), cmocka_unit_test(w3c_fields_byte_by_byte),
-        cmocka_unit_test(timespans),  cmocka_unit_test(units),
+        cmocka_unit_test(w3c_fields),   cmocka_unit_test(w3c_fields_byte_by_byte),
+        cmocka_unit_test(timespans),    cmocka_unit_test(units),
         cmocka_unit_test(for_people),
     };
 

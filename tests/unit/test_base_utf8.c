@@ -1,4 +1,5 @@
-/* UTF-8 decoding against a second decoder written here, and folding and search against plain loops. */
+/* UTF-8 decoding against a second decoder written here, and folding and search against plain loops.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +38,8 @@ static void every_code_point(void **state)
     }
 }
 
-/* All texts of two and three bytes that begin with a lead byte: valid only if encoding gives them back. */
+/* All texts of two and three bytes that begin with a lead byte: valid only if encoding gives them
+ * back. */
 static void every_short_form(void **state)
 {
     (void)state;
@@ -62,9 +64,22 @@ static void every_short_form(void **state)
 
 static void bad_bytes(void **state)
 {
-    static const char *const bad[] = {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf",
-                                      "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-                                      "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc3", "\xe2\x82"};
+    static const char *const bad[] = {"\x80",
+                                      "\xbf",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xe0\x80\x80",
+                                      "\xe0\x9f\xbf",
+                                      "\xed\xa0\x80",
+                                      "\xed\xbf\xbf",
+                                      "\xf0\x80\x80\x80",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff",
+                                      "\xfe",
+                                      "\xc3",
+                                      "\xe2\x82"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -104,7 +119,8 @@ static void what_unicode_says(void **state)
     assert_int_equal(utf8_fold(0xc9), 0xe9);
     assert_int_equal(utf8_fold(0x416), 0x436);
     assert_int_equal(utf8_fold(0x3c2), 0x3c3); /* final sigma */
-    assert_int_equal(utf8_fold(0xdf), 0xdf);   /* folds to two letters only: simple folding leaves it */
+    assert_int_equal(utf8_fold(0xdf),
+                     0xdf); /* folds to two letters only: simple folding leaves it */
     assert_int_equal(utf8_fold(0x1e9e), 0xdf);
     assert_int_equal(utf8_fold(0x130), 0x130);
     assert_int_equal(utf8_fold(UTF8_BAD), UTF8_BAD);
@@ -113,10 +129,13 @@ static void what_unicode_says(void **state)
     assert_int_equal(utf8_width('a'), 1);
     assert_int_equal(utf8_width(0x65e5), 2);
     assert_int_equal(utf8_width(0x301), 0);
-    assert_true(utf8_alnum('a') && utf8_alnum('Z') && utf8_alnum('0') && utf8_alnum(0xe9) && utf8_alnum(0xff11));
+    assert_true(utf8_alnum('a') && utf8_alnum('Z') && utf8_alnum('0') && utf8_alnum(0xe9) &&
+                utf8_alnum(0xff11));
     assert_true(utf8_alnum(0x65e5) && utf8_alnum(0x436));
-    assert_false(utf8_alnum('_') || utf8_alnum('@') || utf8_alnum('`') || utf8_alnum('[') || utf8_alnum('{'));
-    assert_false(utf8_alnum(0x301) || utf8_alnum(0x2014) || utf8_alnum(UTF8_BAD) || utf8_alnum(0xa0));
+    assert_false(utf8_alnum('_') || utf8_alnum('@') || utf8_alnum('`') || utf8_alnum('[') ||
+                 utf8_alnum('{'));
+    assert_false(utf8_alnum(0x301) || utf8_alnum(0x2014) || utf8_alnum(UTF8_BAD) ||
+                 utf8_alnum(0xa0));
 }
 
 static void equality(void **state)
@@ -157,7 +176,9 @@ static void searching(void **state)
     finds(STR("ab"), STR("abc"), 0, SIZE_MAX, 0);
     /* ASCII needles in other text */
     finds(STR("\xc3\xa9/OWA/"), STR("/owa/"), 0, 2, 7);
-    finds(STR("as\xe2\x84\xaa""px"), STR("skp"), 0, 1, 6);
+    finds(STR("as\xe2\x84\xaa"
+              "px"),
+          STR("skp"), 0, 1, 6);
     finds(STR("a\xc5\xbfp"), STR("ASP"), 0, 0, 4);
     finds(STR("ab\xff\x80/owa/"), STR("/OWA/"), 0, 4, 9);
     /* other needles */
@@ -200,9 +221,11 @@ static size_t plain_find(struct str s, struct str needle, size_t *end)
 
 static size_t random_text(char *out, size_t most, unsigned style)
 {
-    static const char *const ascii_units[] = {"a", "A", "k", "K", "s", "/", "[", "{", "@", "`", "b"};
-    static const char *const all_units[] = {"a", "K", "S", "\xe2\x84\xaa", "\xc5\xbf", "\xc3\xa9", "\xc3\x89",
-                                            "\xff", "\xa9", "\xc3", "\xe2\x84", "b", "\xf0\x9f\x98\x80", "/"};
+    static const char *const ascii_units[] = {"a", "A", "k", "K", "s", "/",
+                                              "[", "{", "@", "`", "b"};
+    static const char *const all_units[] = {
+        "a",    "K",    "S",    "\xe2\x84\xaa", "\xc5\xbf", "\xc3\xa9",         "\xc3\x89",
+        "\xff", "\xa9", "\xc3", "\xe2\x84",     "b",        "\xf0\x9f\x98\x80", "/"};
     size_t n = 0;
 
     for (;;) {
@@ -223,7 +246,8 @@ static void random_searches(void **state)
         size_t most = round % 100 ? next_random() % 60 : next_random() % sizeof text;
         struct str s = {text, random_text(text, most, next_random() % 2)};
         struct str want = {needle, random_text(needle, next_random() % 5, next_random() % 2)};
-        if (next_random() % 3 == 0 && s.n) { /* a part of the text itself, perhaps cut inside a character */
+        if (next_random() % 3 == 0 &&
+            s.n) { /* a part of the text itself, perhaps cut inside a character */
             size_t n = next_random() % s.n;
             n = n < sizeof needle ? n : sizeof needle - 1;
             size_t at = next_random() % (s.n - n);
@@ -233,8 +257,8 @@ static void random_searches(void **state)
         size_t end = 0, want_end = 0;
         size_t got = utf8_find_fold(s, want, 0, &end), expected = plain_find(s, want, &want_end);
         if (got != expected || (got != SIZE_MAX && end != want_end))
-            fail_msg("round %d: %zd..%zd, not %zd..%zd", round, (ssize_t)got, (ssize_t)end, (ssize_t)expected,
-                     (ssize_t)want_end);
+            fail_msg("round %d: %zd..%zd, not %zd..%zd", round, (ssize_t)got, (ssize_t)end,
+                     (ssize_t)expected, (ssize_t)want_end);
     }
 }
 
@@ -248,9 +272,11 @@ static void hostile_repeats(void **state)
     memset(text, 'a', n);
     memset(needle, 'a', m);
     needle[m / 2] = 'b';
-    assert_true(utf8_find_fold((struct str){text, n}, (struct str){needle, m}, 0, NULL) == SIZE_MAX);
+    assert_true(utf8_find_fold((struct str){text, n}, (struct str){needle, m}, 0, NULL) ==
+                SIZE_MAX);
     needle[m / 2] = (char)0xff;
-    assert_true(utf8_find_fold((struct str){text, n}, (struct str){needle, m}, 0, NULL) == SIZE_MAX);
+    assert_true(utf8_find_fold((struct str){text, n}, (struct str){needle, m}, 0, NULL) ==
+                SIZE_MAX);
     free(text);
     free(needle);
 }
@@ -258,10 +284,10 @@ static void hostile_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_point), cmocka_unit_test(every_short_form),
-        cmocka_unit_test(bad_bytes),        cmocka_unit_test(ascii),
+        cmocka_unit_test(every_code_point),  cmocka_unit_test(every_short_form),
+        cmocka_unit_test(bad_bytes),         cmocka_unit_test(ascii),
         cmocka_unit_test(what_unicode_says), cmocka_unit_test(equality),
-        cmocka_unit_test(searching),        cmocka_unit_test(random_searches),
+        cmocka_unit_test(searching),         cmocka_unit_test(random_searches),
         cmocka_unit_test(hostile_repeats),
     };
 

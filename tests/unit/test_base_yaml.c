@@ -1,4 +1,5 @@
-/* The strict YAML reader: places of what it takes, and each thing that it refuses, with its place. */
+/* The strict YAML reader: places of what it takes, and each thing that it refuses, with its place.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,7 +78,8 @@ static void tree(void **state)
     assert_true(str_is(list->first->next->text, "two"));
     assert_null(list->first->next->next);
     struct yaml *two = list->first->next;
-    assert_true(str_is(str_sub(text, two->start, two->end), "'two'")); /* the source, with its quotes */
+    assert_true(
+        str_is(str_sub(text, two->start, two->end), "'two'")); /* the source, with its quotes */
     struct yaml *y = yaml_get(yaml_get(root, "map"), "y");
     assert_int_equal(y->kind, YAML_LIST);
     is_at(y->first, 5, 17);
@@ -110,7 +112,8 @@ static void literal_blocks(void **state)
     block(STR("q: |2\n   a\n  b\n"), " a\nb\n", 2, 2, "   a\n  b\n");
     block(STR("q: | # a remark\n  a\n"), "a\n", 2, 2, "  a\n");
     block(STR("q: |\r\n\r\n  a\r\n  b\r\nr: 1\r\n"), "\na\nb\n", 2, 2, "\r\n  a\r\n  b\r\n");
-    block(STR("\xc3\xa9: \xe6\x97\xa5\nq: |\n  \xc3\xa9\nr: 1"), "\xc3\xa9\n", 3, 2, "  \xc3\xa9\n");
+    block(STR("\xc3\xa9: \xe6\x97\xa5\nq: |\n  \xc3\xa9\nr: 1"), "\xc3\xa9\n", 3, 2,
+          "  \xc3\xa9\n");
     block(STR("\xef\xbb\xbfq: |\n  a\n"), "a\n", 2, 2, "  a\n");
     block(STR("q: |\n  a"), "a", 2, 2, "  a");
     block(STR("q: |\n  #not a comment\n\n\n  a\n#a comment\n"), "#not a comment\n\n\na\n", 2, 2,
@@ -179,7 +182,9 @@ static void refused(void **state)
     refuses(STR("a:\n\t- 1\n"), 2, 1, "");
     refuses(STR("\xc3\xa9: 1\na: \xc3\xa9 \xff\n"), 2, 6, "0xff is no UTF-8");
     refuses(STR("a: \xed\xa0\x80\n"), 1, 4, "UTF-8");
-    refuses(STR("\xff\xfe" "a\0:\0"), 1, 1, "UTF-8"); /* UTF-16 */
+    refuses(STR("\xff\xfe"
+                "a\0:\0"),
+            1, 1, "UTF-8"); /* UTF-16 */
     refuses(STR("a: 1\nb: \x01\n"), 2, 4, "control");
     refuses(STR("\xc3\xa9\xc3\xa9: 1\nb: \x01\n"), 2, 4, "control");
     refuses(STR("a: \0\n"), 1, 4, "control");
@@ -248,7 +253,8 @@ static void long_lines(void **state)
 
 static void random_damage(void **state)
 {
-    static const char good[] = "id: x\nname: a 'b'\nlist:\n  - {a: 1, \"b\": [2, 3]}\nq: |\n\n  T\n  | where x\n";
+    static const char good[] =
+        "id: x\nname: a 'b'\nlist:\n  - {a: 1, \"b\": [2, 3]}\nq: |\n\n  T\n  | where x\n";
     static const char bytes[] = "\n :-[]{}|>&*!%@`'\"#\t\r,?\\\x01\x80\xc3\xff";
     uint64_t seed = 5;
     char text[sizeof good];

@@ -1,5 +1,5 @@
-/* Every level of the byte kernels against plain loops written here, on edge and random data that ends at
- * a page which may not be read. */
+/* Every level of the byte kernels against plain loops written here, on edge and random data that
+ * ends at a page which may not be read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,10 +28,12 @@ static unsigned next_random(void)
 static int set_up(void **state)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *p = mmap(NULL, AREA + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *p =
+        mmap(NULL, AREA + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     (void)state;
-    if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) || mprotect(p + page + AREA, page, PROT_NONE))
+    if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) ||
+        mprotect(p + page + AREA, page, PROT_NONE))
         return -1;
     area = p + page;
     return 0;
@@ -40,7 +42,8 @@ static int set_up(void **state)
 /* Bytes from a small set, so that everything that is looked for is there often; or rarely. */
 static char any_byte(unsigned style)
 {
-    static const char common[] = "\n#  ab\n#", rare[] = "abcdefghijklmnopqrstuvwxyz0123456789/ \n#\x80\xff";
+    static const char common[] = "\n#  ab\n#",
+                      rare[] = "abcdefghijklmnopqrstuvwxyz0123456789/ \n#\x80\xff";
 
     if (style == 0)
         return common[next_random() % (sizeof common - 1)];
@@ -68,7 +71,8 @@ static size_t plain_find(const char *p, size_t n, struct str needle, bool blind)
 {
     for (size_t i = 0; i + needle.n <= n; i++) {
         size_t k = 0;
-        while (k < needle.n && (blind ? fold(p[i + k]) == fold(needle.p[k]) : p[i + k] == needle.p[k]))
+        while (k < needle.n &&
+               (blind ? fold(p[i + k]) == fold(needle.p[k]) : p[i + k] == needle.p[k]))
             k++;
         if (k == needle.n)
             return i;
@@ -264,8 +268,12 @@ static void counts_do_not_wrap(void **state)
 
 static void needles_planted_everywhere(void **state)
 {
-    static const char *const needles[] = {"ab", "/owa/", "OWA", "a", "zz", "[@`{", "aspx", "aaaa", "\xc3\xa9",
-                                          "a longer needle, longer than two vectors of the widest sort there is"};
+    static const char *const needles[] = {
+        "ab",       "/owa/",
+        "OWA",      "a",
+        "zz",       "[@`{",
+        "aspx",     "aaaa",
+        "\xc3\xa9", "a longer needle, longer than two vectors of the widest sort there is"};
 
     (void)state;
     for (const struct simd *const *s = simd_levels(); *s; s++) {
@@ -332,8 +340,8 @@ static void needle_takes_rare_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_are_named),       cmocka_unit_test(all_lengths),
-        cmocka_unit_test(single_byte_everywhere), cmocka_unit_test(counts_do_not_wrap),
+        cmocka_unit_test(levels_are_named),           cmocka_unit_test(all_lengths),
+        cmocka_unit_test(single_byte_everywhere),     cmocka_unit_test(counts_do_not_wrap),
         cmocka_unit_test(needles_planted_everywhere), cmocka_unit_test(random_needles),
         cmocka_unit_test(needle_takes_rare_bytes),
     };
