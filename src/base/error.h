@@ -1,6 +1,7 @@
 /* Errors are values. A function that can fail is `bool f(…, struct error *err)`; false means err is
- * filled. The first error wins (setting a set error changes nothing); context is added in front on the
- * way up; the error is printed once, by main or the screen, with file:line:column, the line and a caret:
+ * filled. The first error wins (setting a set error changes nothing); context is added in front on
+ * the way up; the error is printed once, by main or the screen, with file:line:column, the line and
+ * a caret:
  *
  *     rules/x.yaml:23:31: unknown function 'tostrin'; did you mean 'tostring'?
  *       | extend file_ext = tostrin(split(csUriStem, ".")[-1])
@@ -16,10 +17,10 @@ struct span {
 
 /* Where a text that is parsed came from, so that an offset in it becomes file:line:column. */
 struct source_text {
-    struct str name;  /* file name, or "query" */
-    struct str text;  /* the text itself */
-    int first_line;   /* line of the file on which the text begins, from 1 */
-    int indent;       /* columns cut off in front of every line (YAML block scalars) */
+    struct str name; /* file name, or "query" */
+    struct str text; /* the text itself */
+    int first_line;  /* line of the file on which the text begins, from 1 */
+    int indent;      /* columns cut off in front of every line (YAML block scalars) */
 };
 
 struct error {
@@ -34,12 +35,15 @@ struct error {
     } place;
 };
 
-bool error_set(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3))); /* false */
+bool error_set(struct error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* false */
 bool error_at(struct error *err, const struct source_text *source, struct span span,
               const char *format, ...) __attribute__((format(printf, 4, 5))); /* false */
 /* "reading x.log: " in front of the message. Returns false. */
-bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool error_errno(struct error *err, const char *what, struct str path); /* "what 'path': No such file…"; false */
+bool error_context(struct error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "what 'path': No such file or directory". Returns false. */
+bool error_errno(struct error *err, const char *what, struct str path);
 /* The whole text for people, several lines, made safe for a terminal, without a last newline. */
 void error_text(const struct error *err, struct buf *out);
 
@@ -50,7 +54,8 @@ void source_place(const struct source_text *source, uint32_t offset, int *line, 
 _Noreturn void bug_abort(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The candidate nearest to `name`, or STR_NONE when none is near enough to be a slip of the fingers. */
+/* The candidate nearest to `name`, or STR_NONE when none is near enough to be a slip of the
+ * fingers. */
 struct nearest {
     struct str name, best;
     unsigned distance;

@@ -1,4 +1,4 @@
-/* Whole small files in, and files out that are never half-written. Logs are opened by input/ only. */
+/* Whole small files in, and files out that are never half-written. Only input/ opens logs. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 #include "base/error.h"

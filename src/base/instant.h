@@ -1,6 +1,6 @@
 /* Instants and durations as Kusto has them: int64 ticks of 100 ns; an instant counts from
- * 0001-01-01T00:00:00 UTC in the proleptic Gregorian calendar (KQL.md 1.6, 1.7). No time zone of the
- * machine is ever consulted. */
+ * 0001-01-01T00:00:00 UTC in the proleptic Gregorian calendar (KQL.md 1.6, 1.7). No time zone of
+ * the machine is ever consulted. */
 #ifndef BASE_INSTANT_H
 #define BASE_INSTANT_H
 #include "base/str.h"
@@ -15,9 +15,9 @@
 #define INSTANT_UNIX_EPOCH INT64_C(621355968000000000)
 
 struct civil {
-    int year, month, day;           /* 1..9999, 1..12, 1..31 */
-    int hour, minute, second;       /* 0..23, 0..59, 0..59 */
-    int ticks;                      /* 0..9999999 */
+    int year, month, day;     /* 1..9999, 1..12, 1..31 */
+    int hour, minute, second; /* 0..23, 0..59, 0..59 */
+    int ticks;                /* 0..9999999 */
 };
 bool instant_from_civil(const struct civil *c, int64_t *ticks); /* false: no such day or time */
 void instant_to_civil(int64_t ticks, struct civil *c);
@@ -28,10 +28,11 @@ bool instant_parse(struct str s, int64_t *ticks);
 /* The two W3C fields, digits in fixed places; the fast path of the log reader. */
 bool instant_parse_w3c_date(struct str s, int64_t *ticks); /* YYYY-MM-DD */
 bool instant_parse_w3c_time(struct str s, int64_t *ticks); /* HH:MM:SS[.fff] */
-/* totimespan() of text: [-][d.]hh:mm[:ss[.f]], a number of days, or a number with a unit of KQL.md 1.6
- * ("1d", "15 seconds"). */
+/* totimespan() of text: [-][d.]hh:mm[:ss[.f]], a number of days, or a number with a unit of
+ * KQL.md 1.6 ("1d", "15 seconds"). */
 bool timespan_parse(struct str s, int64_t *ticks);
-/* Ticks of one "d", "hours", "ms", "tick" … (KQL.md 1.6; a nanosecond is 0.01); 0 when it is no unit. */
+/* Ticks of one "d", "hours", "ms", "tick" … (KQL.md 1.6; a nanosecond is 0.01); 0 when it is no
+ * unit. */
 double timespan_unit(struct str name);
 
 #define INSTANT_TEXT 32
@@ -44,6 +45,6 @@ size_t instant_format_short(int64_t ticks, char *out);
 /* A duration as people say it: 48.2 s, 3 min 20 s, 2 d 4 h */
 size_t timespan_format_short(int64_t ticks, char *out);
 
-int64_t instant_now(void);   /* the wall clock */
+int64_t instant_now(void); /* the wall clock */
 double monotonic_seconds(void);
 #endif

@@ -1,4 +1,4 @@
-/* A hash map from text to a 64-bit value, in an arena. Keys are not copied: they must outlive the map. */
+/* A hash map from text to a 64-bit value, in an arena. Keys are not copied and must outlive it. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 #include "base/str.h"

@@ -20,7 +20,10 @@ struct str {
 /* For printf("%.*s", STR_ARG(s)); only for text that is ours, never for bytes from a log. */
 #define STR_ARG(s) (int)(s).n, (s).p
 
-static inline struct str str_of(const char *z) { return (struct str){z, z ? strlen(z) : 0}; }
+static inline struct str str_of(const char *z)
+{
+    return (struct str){z, z ? strlen(z) : 0};
+}
 static inline struct str str_sub(struct str s, size_t from, size_t to)
 {
     return (struct str){from ? s.p + from : s.p, to - from}; /* NULL + 0 is undefined in C */
@@ -37,7 +40,8 @@ bool str_ends(struct str s, struct str suffix);
 /* Offset of the first / last `byte` in s, or s.n where there is none. */
 size_t str_find_byte(struct str s, char byte);
 size_t str_find_last_byte(struct str s, char byte);
-/* Offset of the first `needle` in s at or after `from`, or SIZE_MAX. An empty needle is found at `from`. */
+/* Offset of the first `needle` in s at or after `from`, or SIZE_MAX. An empty needle is found at
+ * `from`. */
 size_t str_find(struct str s, struct str needle, size_t from);
 struct str str_trim(struct str s); /* without blanks, tabs, CR and LF at both ends */
 /* Cuts the part before the first `sep` off *rest and returns it; *rest is what follows (or empty,
@@ -63,8 +67,14 @@ void buf_add_byte(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Room for `more` bytes at the end; the caller writes there and adds what it wrote to b->n. */
 char *buf_room(struct buf *b, size_t more);
-static inline struct str buf_str(const struct buf *b) { return (struct str){b->p, b->n}; }
-static inline void buf_reset(struct buf *b) { b->n = 0; }
+static inline struct str buf_str(const struct buf *b)
+{
+    return (struct str){b->p, b->n};
+}
+static inline void buf_reset(struct buf *b)
+{
+    b->n = 0;
+}
 void buf_release(struct buf *b);
 
 /* Edit distance for "did you mean"; UINT32_MAX-free: at most max(a.n, b.n). Case counts half. */

@@ -1,19 +1,20 @@
-/* Byte kernels of the log reader. One table of function pointers, filled once at start with the best
- * this processor has (scalar reference, SSE4.2, AVX2, NEON); HARRIER_SIMD=scalar|sse42|avx2|neon forces one,
- * so that tests can compare. Every level gives identical results. No kernel reads outside
- * [p, p + n). */
+/* Byte kernels of the log reader. One table of function pointers, filled once at start with the
+ * best this processor has (scalar reference, SSE4.2, AVX2, NEON);
+ * HARRIER_SIMD=scalar|sse42|avx2|neon forces one, so that tests can compare. Every level gives
+ * identical results. No kernel reads outside [p, p + n). */
 #ifndef SIMD_SIMD_H
 #define SIMD_SIMD_H
 #include "base/str.h"
 
-/* A literal to search for without regard to ASCII case (or with), prepared once: the two rarest bytes
- * of it by their frequency in web logs are compared first. At least 2 bytes, ASCII letters fold. */
+/* A literal to search for without regard to ASCII case (or with), prepared once: the two rarest
+ * bytes of it by their frequency in web logs are compared first. At least 2 bytes, ASCII letters
+ * fold. */
 struct needle {
-    struct str text; /* as given; must outlive the needle */
-    bool fold;       /* ASCII case-blind */
+    struct str text;            /* as given; must outlive the needle */
+    bool fold;                  /* ASCII case-blind */
     uint8_t lower[2], upper[2]; /* the two rare bytes in both cases */
-    uint32_t at[2];  /* their offsets in text, at[0] < at[1] (or equal when n is 1) */
-    char folded[256]; /* lower-cased text when fold; needles over 255 bytes search their first 255 */
+    uint32_t at[2];             /* their offsets in text, at[0] < at[1] (or equal when n is 1) */
+    char folded[256];           /* lower-cased when fold; a longer text is cut to 255 bytes */
     uint32_t n;      /* bytes of `folded` */
 };
 void needle_init(struct needle *nd, struct str text, bool fold);
@@ -29,7 +30,8 @@ struct line_cut {
 struct simd {
     const char *name; /* "scalar", "sse42", "avx2", "neon" */
     size_t (*count_byte)(const char *p, size_t n, char byte);
-    /* Newlines in the run; *directive is set when a '#' stands at p[0] (if at_start) or after a newline. */
+    /* Newlines in the run; *directive is set when a '#' stands at p[0] (if at_start) or after a
+     * newline. */
     size_t (*count_lines)(const char *p, size_t n, bool at_start, bool *directive);
     /* Offset of the first / last byte, or n. */
     size_t (*find_byte)(const char *p, size_t n, char byte);
@@ -39,12 +41,13 @@ struct simd {
     /* Offsets of the spaces in a line, at most max; returns how many there are up to max. */
     size_t (*find_spaces)(const char *p, size_t n, uint32_t *out, size_t max);
     bool (*all_ascii)(const char *p, size_t n);
-    /* All that the reader asks of a line, in one pass: it begins at p and ends before the first newline, or
-     * at n. The offsets of its spaces go to out, at most max. */
+    /* All that the reader asks of a line, in one pass: it begins at p and ends before the first
+     * newline, or at n. The offsets of its spaces go to out, at most max. */
     struct line_cut (*cut_line)(const char *p, size_t n, uint32_t *out, size_t max);
 };
 /* The table in force. The first call chooses; thread-safe. */
 const struct simd *simd_get(void);
-/* All levels that this build and processor have, NULL-terminated, scalar first; for tests and fuzzers. */
+/* All levels that this build and processor have, NULL-terminated, scalar first; for tests and
+ * fuzzers. */
 const struct simd *const *simd_levels(void);
 #endif
