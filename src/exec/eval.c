@@ -33,21 +33,21 @@ static struct column *fixed_column(struct worker *w, const struct expr *e, struc
 
 static struct column *constant_of(struct worker *w, const struct expr *e)
 {
-    struct chunk one = {.rows = 1, .arena = w->arena};
+    struct chunk one = {.rows = 1, .arena = w->lasting};
     return worker_eval(w, e, &one);
 }
 
 static bool prepare(struct worker *w, const struct expr *e, struct call_state *s)
 {
     struct error err = {0};
-    struct column **constants = ARENA_ARRAY(w->arena, struct column *, e->n_args);
+    struct column **constants = ARENA_ARRAY(w->lasting, struct column *, e->n_args);
 
     s->call = (struct call){.func = e->func,
                             .form = e->form,
                             .type = e->type,
                             .n_args = e->n_args,
-                            .run = w->arena,
-                            .scratch = w->arena,
+                            .run = w->lasting,
+                            .scratch = w->lasting,
                             .now = w->x->o->now};
     s->varies = varies(e);
     s->only_column = s->varies ? SIZE_MAX : derived_column(e);
@@ -88,7 +88,7 @@ static struct column *eval_call(struct worker *w, const struct expr *e, struct c
             return NULL;
     }
     bool once = e->constant && !s->varies;
-    s->call.scratch = once ? w->arena : c->arena;
+    s->call.scratch = once ? w->lasting : c->arena;
     struct column *out = func_call(&s->call, args, c->rows);
     if (once && out->constant)
         s->constant = out;

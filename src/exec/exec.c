@@ -83,7 +83,7 @@ static bool make_table(struct exec *x, const struct plan_node *node, struct tabl
     if (run->table) {
         if (!run->table(x, node, out, err))
             return false;
-        x->workers[0].counts[node->id].rows_out = (int64_t)(*out)->rows;
+        x->workers[0].counts[node->id].rows_out += (int64_t)(*out)->rows;
         return true;
     }
     if (!x->keep || node == x->q->root || node == x->q->keep)
@@ -153,11 +153,13 @@ static void open_worker(struct exec *x, int i)
     w->x = x;
     w->number = i;
     w->arena = arena_new();
+    w->lasting = arena_new();
     w->scratch = arena_new();
     arena_at_end(x->arena, free_arena, w->arena);
-    w->calls = ARENA_ARRAY(w->arena, struct call_state, x->q->n_calls);
-    w->counts = ARENA_ARRAY(w->arena, struct stage_count, x->q->n_nodes);
-    w->locals = ARENA_ARRAY(w->arena, void *, x->q->n_nodes);
+    arena_at_end(x->arena, free_arena, w->lasting);
+    w->calls = ARENA_ARRAY(w->lasting, struct call_state, x->q->n_calls);
+    w->counts = ARENA_ARRAY(w->lasting, struct stage_count, x->q->n_nodes);
+    w->locals = ARENA_ARRAY(w->lasting, void *, x->q->n_nodes);
 }
 
 void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err)

@@ -129,6 +129,13 @@ int exec_threads(const struct exec *x);
 /* Cells [from, from + n) of a column, sharing its memory. */
 struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
 
+/* A plan of its own inside a step, run over and over on the worker's thread (mv-apply): `source`'s output is t, *out is
+ * root's, good until the next run. False: failed or cancelled. */
+struct sub_exec;
+struct sub_exec *worker_sub(struct worker *w);
+bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t, const struct plan_node *root,
+             struct table **out);
+
 struct exec *worker_exec(struct worker *w);
 int worker_number(const struct worker *w);
 struct arena *worker_arena(struct worker *w);       /* lives until the run ends; this worker only */

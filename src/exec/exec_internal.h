@@ -80,6 +80,7 @@ struct worker {
     struct exec *x;
     int number;
     struct arena *arena;        /* the run's part of this thread */
+    struct arena *lasting;      /* the same, and never exchanged while the run lasts: what calls remember */
     struct arena *scratch;      /* for chunks cut from parts; reset before each */
     struct pipe *pipe;
     struct call_state *calls;   /* by expr->id */

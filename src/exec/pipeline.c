@@ -222,7 +222,7 @@ static void run_rounds(struct exec *x, struct pipe *p)
 {
     while (!all_done(x) && !atomic_load(&x->stop)) {
         p->round_end = p->scan && x->o->progress ? monotonic_seconds() + ROUND_SECONDS : 0;
-        if (!p->scan && p->parts.n <= 1)
+        if (x->n_workers == 1 || (!p->scan && p->parts.n <= 1))
             for (int i = 0; i < x->n_workers; i++)
                 work(x, i);
         else
@@ -404,7 +404,7 @@ static bool finish(struct exec *x, const struct plan_node *top, struct table **o
         locals[i] = x->workers[i].locals[top->id];
     if (!top->op->run->finish(x, top, x->shared[top->id], locals, n, out, err))
         return false;
-    x->workers[0].counts[top->id].rows_out = (int64_t)(*out)->rows;
+    x->workers[0].counts[top->id].rows_out += (int64_t)(*out)->rows;
     return !atomic_load(&x->stop);
 }
 

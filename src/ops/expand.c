@@ -1,18 +1,6 @@
 /* mv-expand, mvexpand: a row for each element of an array or bag. */
 #include "ops/expand.h"
 
-struct expand_data {
-    struct item *items;       /* name and expression (dynamic) of each expanded column */
-    size_t *column;           /* its output column */
-    enum type *types;
-    size_t n_items;
-    size_t index_column;      /* with_itemindex; SIZE_MAX: none */
-    size_t *from;             /* by output column: the input's; SIZE_MAX: made here */
-    struct expr *limit;       /* NULL: the operator's own default */
-    int64_t default_limit;
-    bool bag_as_array;
-};
-
 /* ---- parsing -------------------------------------------------------------------------------------- */
 
 bool expand_parse(struct parser *p, struct stage *stage, bool legacy)
@@ -142,7 +130,7 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     return expand_bind(b, stage->op, stage, input);
 }
 
-void expand_needs(const struct plan_node *node, size_t leg, bool *in)
+static void needs(const struct plan_node *node, size_t leg, bool *in)
 {
     const struct expand_data *d = node->data;
 
@@ -155,7 +143,7 @@ void expand_needs(const struct plan_node *node, size_t leg, bool *in)
         ops_mark(d->items[i].expr, in);
 }
 
-void expand_print(const struct plan_node *node, struct buf *out)
+static void print(const struct plan_node *node, struct buf *out)
 {
     const struct expand_data *d = node->data;
 
@@ -183,21 +171,24 @@ static void free_batch(void *local)
     arena_free(((struct expand_local *)local)->batch);
 }
 
-bool expand_open(struct exec *x, const struct plan_node *node, void **shared, struct error *err)
+int64_t expand_limit(struct exec *x, const struct expand_data *d, struct error *err)
 {
-    const struct expand_data *d = node->data;
+    if (!d->limit)
+        return d->default_limit;
+    struct value v = exec_constant(x, d->limit, err);
+    return v.null || v.i < 0 ? 0 : v.i;
+}
+
+static bool open(struct exec *x, const struct plan_node *node, void **shared, struct error *err)
+{
     int64_t *limit = ARENA_NEW(exec_arena(x), int64_t);
 
-    *limit = d->default_limit;
-    if (d->limit) {
-        struct value v = exec_constant(x, d->limit, err);
-        *limit = v.null || v.i < 0 ? 0 : v.i;
-    }
+    *limit = expand_limit(x, node->data, err);
     *shared = limit;
     return !err->set;
 }
 
-bool expand_open_worker(struct worker *w, const struct plan_node *node, void *shared, void **local,
+static bool open_worker(struct worker *w, const struct plan_node *node, void *shared, void **local,
                         struct error *err)
 {
     struct expand_local *l = ARENA_NEW(worker_arena(w), struct expand_local);
@@ -300,44 +291,55 @@ static bool end_batch(struct worker *w, const struct plan_node *node, struct exp
     return more;
 }
 
-static void put_row(const struct plan_node *node, struct expand_local *l, struct column **values, size_t row,
-                    size_t i)
+struct column **expand_values(struct worker *w, const struct expand_data *d, struct chunk *c)
 {
-    const struct expand_data *d = node->data;
-
-    l->rows[l->n] = (uint32_t)row;
-    for (size_t k = 0; k < d->n_items; k++) {
-        struct str s = element(l->batch, values[k], row, i, d->bag_as_array);
-        column_set(l->out->columns[d->column[k]], l->n, conform(s, d->types[k]));
-    }
-    if (d->index_column != SIZE_MAX)
-        column_set(l->out->columns[d->index_column], l->n,
-                   (struct value){.type = TYPE_LONG, .i = (int64_t)i});
-    l->n++;
-}
-
-bool expand_push(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
-{
-    const struct expand_data *d = node->data;
-    struct expand_local *l = local;
     struct column **values = ARENA_ARRAY(c->arena, struct column *, d->n_items);
 
     for (size_t k = 0; k < d->n_items; k++) {
         if (!(values[k] = worker_eval(w, d->items[k].expr, c)))
-            return false;
+            return NULL;
     }
+    return values;
+}
+
+size_t expand_count(const struct expand_data *d, struct column **values, size_t row, int64_t limit)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < d->n_items; k++) {
+        size_t len = elements(values[k], row);
+        n = len > n ? len : n;
+    }
+    return n > (size_t)limit ? (size_t)limit : n;
+}
+
+void expand_put(const struct expand_data *d, struct column **values, size_t row, size_t i, struct column **out,
+                size_t at)
+{
+    for (size_t k = 0; k < d->n_items; k++) {
+        struct column *to = out[d->column[k]];
+        struct str s = element(to->arena, values[k], row, i, d->bag_as_array);
+        column_set(to, at, conform(s, d->types[k]));
+    }
+    if (d->index_column != SIZE_MAX)
+        column_set(out[d->index_column], at, (struct value){.type = TYPE_LONG, .i = (int64_t)i});
+}
+
+static bool push(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
+{
+    const struct expand_data *d = node->data;
+    struct expand_local *l = local;
+    struct column **values = expand_values(w, d, c);
+
+    if (!values)
+        return false;
     for (size_t row = 0; row < c->rows; row++) {
-        size_t n = 0;
-        for (size_t k = 0; k < d->n_items; k++) {
-            size_t len = elements(values[k], row);
-            n = len > n ? len : n;
-        }
-        if (n > (size_t)l->limit)
-            n = (size_t)l->limit;
+        size_t n = expand_count(d, values, row, l->limit);
         for (size_t i = 0; i < n; i++) {
             if (!l->out)
                 begin_batch(node, l, c);
-            put_row(node, l, values, row, i);
+            l->rows[l->n] = (uint32_t)row;
+            expand_put(d, values, row, i, l->out->columns, l->n++);
             if (l->n == CHUNK_ROWS && !end_batch(w, node, l))
                 return false;
         }
@@ -345,7 +347,7 @@ bool expand_push(struct worker *w, const struct plan_node *node, void *local, st
     return end_batch(w, node, l);
 }
 
-static const struct op_run run = {.open = expand_open, .open_worker = expand_open_worker, .push = expand_push};
+static const struct op_run run = {.open = open, .open_worker = open_worker, .push = push};
 
 const struct op op_mv_expand = {
     .name = "mv-expand",
@@ -355,8 +357,8 @@ const struct op op_mv_expand = {
     .flags = OP_STAGE | OP_COUNTED,
     .parse = parse_expand,
     .bind = bind,
-    .needs = expand_needs,
-    .print = expand_print,
+    .needs = needs,
+    .print = print,
     .run = &run,
 };
 const struct op op_mvexpand = {
@@ -367,7 +369,7 @@ const struct op op_mvexpand = {
     .flags = OP_STAGE | OP_COUNTED | OP_LEGACY,
     .parse = parse_legacy,
     .bind = bind,
-    .needs = expand_needs,
-    .print = expand_print,
+    .needs = needs,
+    .print = print,
     .run = &run,
 };

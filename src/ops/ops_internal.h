@@ -28,6 +28,7 @@
     X(lookup)         \
     X(mv_expand)      \
     X(mvexpand)       \
+    X(mv_apply)       \
     X(parse)          \
     X(parse_where)    \
     X(as)             \

@@ -121,7 +121,8 @@ static bool bind_legs(struct binder *b, const struct union_syntax *s, struct pla
 {
     for (size_t i = 0; i < s->n; i++) {
         bool missing = false;
-        struct plan_node *leg = bind_pipeline(b, s->legs[i]);
+        struct plan_node *leg = s->fuzzy ? bind_pipeline_fuzzy(b, s->legs[i], &missing)
+                                         : bind_pipeline(b, s->legs[i]);
         if (leg) {
             numbers[*n_legs] = first + i;
             legs[(*n_legs)++] = leg;
