@@ -183,14 +183,13 @@ static void div_spans(struct call *call, struct column *out, struct column *cons
 
 /* ---- sign -------------------------------------------------------------------------------------- */
 
+/* The least int has no negative among ints: it stays what it is worth, as the real engine has it. */
 static void neg_int(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     struct ints a = ints_of(args[0]);
-    bool narrow = call->type == TYPE_INT;
-    for (size_t i = 0; i < rows; i++) {
-        int64_t v = wrap_sub(0, int_at(a, i));
-        out->ints[i] = narrow ? (int32_t)(uint32_t)(uint64_t)v : v;
-    }
+    (void)call;
+    for (size_t i = 0; i < rows; i++)
+        out->ints[i] = wrap_sub(0, int_at(a, i));
 }
 
 static void neg_real(struct call *call, struct column *out, struct column *const *args, size_t rows)

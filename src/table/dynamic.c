@@ -131,8 +131,11 @@ struct str dyn_from_value(struct arena *a, struct value v)
     case TYPE_REAL:
         return with_bytes(a, DYN_REAL, &v.r, sizeof v.r);
     case TYPE_DECIMAL: { /* JSON has no decimals: Kusto keeps them as text */
-        char text[32];
-        return with_bytes(a, DYN_STRING, text, real_format(v.r, text));
+        struct buf text = {0};
+        value_text(&text, v);
+        struct str d = dyn_from_string(a, buf_str(&text));
+        buf_release(&text);
+        return d;
     }
     case TYPE_DATETIME:
         return with_bytes(a, DYN_DATETIME, &v.i, sizeof v.i);

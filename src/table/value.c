@@ -66,17 +66,39 @@ uint64_t value_hash(struct value v)
     return str_hash(v.s);
 }
 
-/* Digits and exponent of the shortest decimal that reads back as v: d.ddd…e±x in `out`. */
+/* The next larger number of as many digits: d.ddde±x in place. False when all digits were nines. */
+static bool count_up(char *text)
+{
+    for (char *p = strchr(text, 'e') - 1; p >= text; p--) {
+        if (*p == '9')
+            *p = '0';
+        else if (*p >= '0' && *p < '9')
+            return ++*p;
+    }
+    return false;
+}
+
+/* As few digits as read back as v, d.ddd…e±x in `out`; of several such numbers the largest, which is what
+ * the real engine prints: 0.1 + 0.2 is 0.30000000000000007. Whole numbers stay what they are. */
 static void shortest(double v, char out[32])
 {
+    char larger[32];
     /* 15 digits always survive a normal double, so if they read back they are as short as it gets once
      * the zeros at the end are cut; subnormals have fewer digits than that. */
     int precision = fabs(v) < 2.2250738585072014e-308 ? 1 : 15;
     for (; precision <= 17; precision++) {
         snprintf(out, 32, "%.*e", precision - 1, v);
         if (strtod(out, NULL) == v)
-            return;
+            break;
+        memcpy(larger, out, sizeof larger);
+        if (count_up(larger) && strtod(larger, NULL) == v) { /* powers of 2 reach further up than down */
+            memcpy(out, larger, sizeof larger);
+            break;
+        }
     }
+    memcpy(larger, out, sizeof larger);
+    while (v != floor(v) && count_up(larger) && strtod(larger, NULL) == v)
+        memcpy(out, larger, sizeof larger);
 }
 
 static size_t place_digits(const char *digits, int n, int exponent, char *out)
@@ -140,6 +162,13 @@ size_t real_format(double v, char out[32])
     return (size_t)(p - out) + (size_t)sprintf(p, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
 }
 
+/* A whole decimal has no fraction: todecimal("100") is 100. */
+static size_t decimal_format(double v, char out[32])
+{
+    size_t n = real_format(v, out);
+    return n > 2 && out[n - 2] == '.' && out[n - 1] == '0' ? n - 2 : n;
+}
+
 static void add_int(struct buf *out, int64_t v)
 {
     char digits[24], *p = digits + sizeof digits;
@@ -166,8 +195,10 @@ void value_text(struct buf *out, struct value v)
         add_int(out, v.i);
         break;
     case TYPE_REAL:
-    case TYPE_DECIMAL:
         buf_add(out, (struct str){text, real_format(v.r, text)});
+        break;
+    case TYPE_DECIMAL:
+        buf_add(out, (struct str){text, decimal_format(v.r, text)});
         break;
     case TYPE_DATETIME:
         buf_add(out, (struct str){text, instant_format(v.i, text)});

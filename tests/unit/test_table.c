@@ -293,7 +293,7 @@ static void test_reals(void **state)
 {
     (void)state;
     expect_real(1.0, "1.0");
-    expect_real(0.1 + 0.2, "0.30000000000000004");
+    expect_real(0.1 + 0.2, "0.30000000000000007");
     expect_real(1.0 / 3, "0.3333333333333333");
     expect_real(-0.0, "-0.0");
     expect_real(0.0, "0.0");
@@ -306,6 +306,7 @@ static void test_reals(void **state)
     expect_real(NAN, "NaN");
     expect_real(1e30, "1e+30");
     expect_real(1.5e-300, "1.5e-300");
+    expect_real(0x1p-44, "5.684341886080802e-14");
     expect_real(5e-324, "5e-324");
     expect_real(1.7976931348623157e308, "1.7976931348623157e+308");
     expect_real(9007199254740993.0, "9007199254740992.0");
