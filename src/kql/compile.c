@@ -48,24 +48,3 @@ bool kql_compile(struct arena *a, const struct source_text *source, const struct
     *out = q;
     return true;
 }
-
-bool kql_read_literal(struct arena *a, struct str text, struct value *v)
-{
-    struct source_text source = {STR("literal"), text, 1, 0};
-    struct error err = {0};
-    struct parser p = {.arena = a, .source = &source, .err = &err};
-    struct node *n;
-
-    if (text.n > MAX_TEXT)
-        return false;
-    lex_all(a, &source, NULL, (struct span){0, (uint32_t)text.n}, false, &p.tokens, &p.n_tokens,
-            &p.lex_error);
-    for (size_t i = 0; i < p.n_tokens; i++) /* only what can be in a literal; no words */
-        if (p.tokens[i].kind != TOKEN_LITERAL && p.tokens[i].kind != TOKEN_PUNCT &&
-            p.tokens[i].kind != TOKEN_END)
-            return false;
-    if (!parse_literal(&p, &n) || parser_peek(&p)->kind != TOKEN_END)
-        return false;
-    *v = n->value;
-    return true;
-}

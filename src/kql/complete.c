@@ -86,11 +86,6 @@ static void offer_columns(struct words *w, struct str text, const struct kql_env
             offer_schema(w, env->table(env->ctx, t[i].text));
 }
 
-static bool punct_is(const struct token *t, const char *text)
-{
-    return t->kind == TOKEN_PUNCT && str_is(t->text, text);
-}
-
 /* Do the tokens end with an operand, behind which an operator may come? */
 static bool ends_operand(const struct token *t, size_t n)
 {
@@ -99,8 +94,8 @@ static bool ends_operand(const struct token *t, size_t n)
     const struct token *last = &t[n - 1];
 
     if (last->kind != TOKEN_NAME)
-        return last->kind == TOKEN_LITERAL || punct_is(last, ")") || punct_is(last, "]");
-    if (n > 1 && (punct_is(last - 1, "|") || punct_is(last - 1, "-")))
+        return last->kind == TOKEN_LITERAL || token_is(last, ")") || token_is(last, "]");
+    if (n > 1 && (token_is(last - 1, "|") || token_is(last - 1, "-")))
         return false; /* an operator's name */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_is(last->text, words[i]))
@@ -112,7 +107,7 @@ static bool ends_operand(const struct token *t, size_t n)
 static bool in_summarize(const struct token *t, size_t n)
 {
     for (size_t i = n; i-- > 1;)
-        if (punct_is(&t[i - 1], "|"))
+        if (token_is(&t[i - 1], "|"))
             return t[i].kind == TOKEN_NAME && str_is(t[i].text, "summarize");
     return false;
 }
@@ -135,16 +130,16 @@ size_t kql_complete(struct arena *a, struct str text, size_t at, const struct kq
     lex_all(a, &source, env, (struct span){0, (uint32_t)start}, false, &t, &n, &err);
     while (n > 0 && (t[n - 1].kind == TOKEN_END || t[n - 1].kind == TOKEN_BAD))
         n--;
-    if (n >= 3 && start == t[n - 1].span.end && punct_is(&t[n - 1], "-") &&
-        punct_is(&t[n - 3], "|")) {
+    if (n >= 3 && start == t[n - 1].span.end && token_is(&t[n - 1], "-") &&
+        token_is(&t[n - 3], "|")) {
         start = t[n - 2].span.start; /* project-… */
         n -= 2;
     }
     w.prefix = str_sub(text, start, at);
     const struct token none = {.kind = TOKEN_END}, *last = n ? &t[n - 1] : &none;
-    if (punct_is(last, "|")) {
+    if (token_is(last, "|")) {
         offer_ops(&w, env, OP_STAGE);
-    } else if (last->kind == TOKEN_END || punct_is(last, ";")) {
+    } else if (last->kind == TOKEN_END || token_is(last, ";")) {
         if (env->table && env->table(env->ctx, STR("W3CIISLog")))
             offer(&w, STR("W3CIISLog"));
         offer(&w, STR("let"));

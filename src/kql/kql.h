@@ -28,10 +28,10 @@ struct op_run; /* exec/exec.h */
 
 enum token_kind {
     TOKEN_END,
-    TOKEN_NAME,    /* identifier or keyword; also ['quoted name'] with `quoted` set */
-    TOKEN_LITERAL, /* value: string, long, real, timespan, bool, typed literals, dynamic(…) */
-    TOKEN_PUNCT,   /* text: | ( ) [ ] { } , ; : . .. = == != <> < <= > >= =~ !~ + - * / % =>
-                    * also "!in", "!in~", "in~", "!contains" and its like as one token */
+    TOKEN_NAME,     /* identifier or keyword; also ['quoted name'] with `quoted` set */
+    TOKEN_LITERAL,  /* value: string, long, real, timespan, bool, typed literals, dynamic(…) */
+    TOKEN_PUNCT,    /* text: | ( ) [ ] { } , ; : . .. = == != <> < <= > >= =~ !~ + - * / % =>
+                     * also "!in", "!in~", "in~", "!contains" and its like as one token */
     TOKEN_TEMPLATE, /* {{StartTimeISO}}: text is the name inside */
     TOKEN_BAD       /* the error has been set */
 };
@@ -235,8 +235,8 @@ struct query {
     /* The last node of the main pipeline that depends on no hot parameter (DESIGN.md 6): the rows
      * that leave it are what re-tuning starts from. NULL: nothing to keep. */
     struct plan_node *keep;
-    size_t n_scans; /* mentions of a log table */
-    bool uses_now;  /* now() or ago() occurs */
+    size_t n_scans;    /* mentions of a log table */
+    bool uses_now;     /* now() or ago() occurs */
     struct str *notes; /* for people: "render is ignored", "table X is missing, skipped" */
     size_t n_notes;
 };

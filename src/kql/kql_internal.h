@@ -46,10 +46,13 @@ static inline int lex_byte(const struct lexer *l, size_t ahead)
     return ahead < l->text.n - l->at ? (unsigned char)l->text.p[l->at + ahead] : -1;
 }
 bool lex_name_byte(int c);
+int lex_hex(int c); /* the digit's value, -1: none */
 
-/* lex_literal.c */
+/* lex_string.c, lex_literal.c */
 bool lex_at_string(const struct lexer *l);
 bool lex_string(struct lexer *l, struct str *out); /* one or more adjacent literals */
+/* {{name}} becomes its text, where the environment knows one. */
+void lex_fill_templates(struct lexer *l, struct str raw, struct buf *out);
 bool lex_number(struct lexer *l, struct value *out,
                 bool *is_number); /* false is_number: a name such as 7z */
 bool lex_typed(struct lexer *l, enum type type,
@@ -93,7 +96,6 @@ bool parse_statements(struct parser *p, bool body, struct statement **out);
 bool parse_final(struct parser *p, struct node **out);
 bool parse_table_or_scalar(struct parser *p,
                            struct node **out); /* NODE_PIPELINE where it is surely a table */
-bool parse_literal(struct parser *p, struct node **out);
 bool parse_call_arguments(struct parser *p,
                           struct node *call); /* after the ( up to and with the ) */
 bool parser_enter(struct parser *p);
@@ -104,12 +106,30 @@ const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *
 void nearest_op(const struct kql_env *env, unsigned flags, struct nearest *n);
 bool parser_at_operator(struct parser *p); /* a binary operator stands here */
 void nearest_operator(struct nearest *n);  /* contains, has, in … */
+static inline bool token_is(const struct token *t, const char *punct)
+{
+    return t->kind == TOKEN_PUNCT && str_is(t->text, punct);
+}
+bool parser_at(struct parser *p, const char *punct);
+struct str parser_shown(struct arena *a, struct str s); /* a piece of the text, for a message */
+/* Links the stages found in a comment block behind *last; *rest is what is left of it. */
+void commented_stages(struct parser *p, struct span block, struct stage ***last, struct span *rest);
+struct node *token_node(struct parser *p, enum node_kind kind, const struct token *t);
 struct node *node_new(struct parser *p, enum node_kind kind, struct span span);
 bool node_add(struct parser *p, struct node *parent,
               struct node *child); /* false: nested too deeply */
 void node_print(const struct node *n,
                 struct buf *out); /* for tests: (call "==" (name a) (literal 1)) */
 void pipeline_print(const struct pipeline *pipeline, struct buf *out);
+/* What may stand between two operands. `calls` is the name of its row where that differs. */
+enum level { LEVEL_OR, LEVEL_AND, LEVEL_EQUAL, LEVEL_ORDER, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_TEXT };
+struct binary {
+    const char *text;
+    const char *calls;
+    enum level level;
+    enum { RIGHT_EXPR, RIGHT_LIST, RIGHT_RANGE } right;
+};
+const struct binary *parser_binary(struct parser *p); /* the one that stands here, or NULL */
 enum operator_class {
     OPERATOR_NONE,
     OPERATOR_COMPARES,

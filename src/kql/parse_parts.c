@@ -2,11 +2,6 @@
  * types. */
 #include "kql/kql_internal.h"
 
-static bool punct_is(const struct token *t, const char *text)
-{
-    return t->kind == TOKEN_PUNCT && str_is(t->text, text);
-}
-
 /* Words that name nothing unless they are quoted (KQL.md 1.2). */
 static bool reserved(struct str name)
 {
@@ -51,14 +46,14 @@ static size_t tuple_names(struct parser *p)
             return 0;
         n++;
     } while (parser_accept(&look, ","));
-    return parser_accept(&look, ")") && punct_is(parser_peek(&look), "=") ? n : 0;
+    return parser_accept(&look, ")") && token_is(parser_peek(&look), "=") ? n : 0;
 }
 
 bool parse_named_expr(struct parser *p, struct node **out)
 {
     const struct token *t = parser_peek(p);
     size_t tuple = tuple_names(p);
-    bool single = t->kind == TOKEN_NAME && punct_is(parser_peek2(p), "=");
+    bool single = t->kind == TOKEN_NAME && token_is(parser_peek2(p), "=");
     struct span span;
     struct node *value;
 
@@ -93,14 +88,14 @@ bool parse_name_pattern(struct parser *p, struct node **out)
 {
     const struct token *t = parser_peek(p);
 
-    if (t->kind != TOKEN_NAME && !punct_is(t, "*"))
+    if (t->kind != TOKEN_NAME && !token_is(t, "*"))
         return parser_unexpected(p, "a column's name, or a pattern with *");
     struct node *n = *out = node_new(p, NODE_NAME, t->span);
     n->text = parser_next(p)->text;
     if (t->quoted)
         return true;
     while (t = parser_peek(p),
-           t->touches && !t->quoted && (t->kind == TOKEN_NAME || punct_is(t, "*")))
+           t->touches && !t->quoted && (t->kind == TOKEN_NAME || token_is(t, "*")))
         n->span.end = parser_next(p)->span.end;
     n->text = source_slice(p->source, n->span);
     return true;

@@ -1,17 +1,6 @@
-/* Tokens to statements and pipelines: lets, function bodies, sources, stages, and the stages that
- * the author left commented out. What an operator means is its row's business: its parse function
- * is called behind its name. */
+/* Tokens to pipelines: sources and stages. What an operator means is its row's business: its parse
+ * function is called behind its name. */
 #include "kql/kql_internal.h"
-
-static bool punct_is(const struct token *t, const char *text)
-{
-    return t->kind == TOKEN_PUNCT && str_is(t->text, text);
-}
-
-struct str source_slice(const struct source_text *source, struct span span)
-{
-    return str_sub(source->text, span.start, span.end);
-}
 
 /* ---- operators by name ---------------------------------------------------------------------- */
 
@@ -24,7 +13,7 @@ const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *
 
     if (t->kind != TOKEN_NAME || t->quoted)
         return NULL;
-    while (p->at + n + 1 < p->n_tokens && punct_is(&t[n], "-") && t[n].touches &&
+    while (p->at + n + 1 < p->n_tokens && token_is(&t[n], "-") && t[n].touches &&
            t[n + 1].touches && t[n + 1].kind == TOKEN_NAME && !t[n + 1].quoted) {
         name.n = (size_t)(t[n + 1].text.p + t[n + 1].text.n - name.p);
         n += 2;
@@ -97,7 +86,7 @@ static bool unknown_op(struct parser *p)
     if (t->kind != TOKEN_NAME)
         return parser_unexpected(p, "an operator such as 'where' after '|'");
     for (size_t i = 1;
-         punct_is(&t[i], "-") && t[i].touches && t[i + 1].kind == TOKEN_NAME && t[i + 1].touches;
+         token_is(&t[i], "-") && t[i].touches && t[i + 1].kind == TOKEN_NAME && t[i + 1].touches;
          i += 2)
         span.end = t[i + 1].span.end;
     struct str name = source_slice(p->source, span);
@@ -127,10 +116,10 @@ static bool at_source_op(struct parser *p)
     if (!op)
         return false;
     after.at += tokens;
-    if (punct_is(next, "("))
+    if (token_is(next, "("))
         return !func_find(str_of(op->name));
     return (next->kind == TOKEN_NAME && !parser_at_operator(&after)) ||
-           next->kind == TOKEN_LITERAL || punct_is(next, "*") || punct_is(next, "-");
+           next->kind == TOKEN_LITERAL || token_is(next, "*") || token_is(next, "-");
 }
 
 /* A table expression starts here when a `|` stands in it outside of parentheses, or a word such as
@@ -171,91 +160,6 @@ bool parse_table_or_scalar(struct parser *p, struct node **out)
     return true;
 }
 
-/* ---- commented-out stages ------------------------------------------------------------------- */
-
-/* The next line of the comment block that begins with `|` behind its slashes; SIZE_MAX: none. */
-static size_t find_commented(struct str text, size_t at, size_t end)
-{
-    while (at < end) {
-        size_t i = at;
-        while (i < end && strchr(" \t/", text.p[i]) && text.p[i])
-            i++;
-        if (i < end && text.p[i] == '|')
-            return at;
-        at = str_find_byte(str_sub(text, at, end), '\n') + at + 1;
-    }
-    return SIZE_MAX;
-}
-
-bool parse_commented_stage(struct parser *p, struct arena *a, struct span range, struct stage **out)
-{
-    struct error silent = {0};
-    struct parser inner = {
-        .arena = a, .source = p->source, .env = p->env, .err = &silent, .depth = p->depth};
-    size_t tokens;
-
-    lex_all(a, p->source, p->env, range, true, &inner.tokens, &inner.n_tokens, &inner.lex_error);
-    if (!parser_accept(&inner, "|"))
-        return false;
-    const struct op *op = parser_find_op(&inner, OP_STAGE, &tokens);
-    if (!op || !(op->flags & OP_SWITCH))
-        return false;
-    struct stage *stage = ARENA_NEW(a, struct stage);
-    stage->op = op;
-    stage->commented_out = true;
-    stage->whole.start = range.start;
-    stage->span.start = parser_peek(&inner)->span.start;
-    inner.at += tokens;
-    if (!op->parse(&inner, stage) || parser_peek(&inner)->kind != TOKEN_END)
-        return false;
-    stage->span.end = stage->whole.end = inner.tokens[inner.at - 1].span.end;
-    *out = stage;
-    return true;
-}
-
-/* From the comment block in front of a token: its stages are linked behind *last; *rest is what is
- * left of it as comment of what follows. */
-static void commented_stages(struct parser *p, struct span block, struct stage ***last,
-                             struct span *rest)
-{
-    struct str text = p->source->text;
-    size_t at = block.start;
-
-    *rest = block;
-    for (size_t start; (start = find_commented(text, at, block.end)) != SIZE_MAX;) {
-        size_t ends[MAX_COMMENTED_LINES], n = 0, end = start;
-        struct stage *stage = NULL;
-        size_t slashes = str_find(text, STR("//"), start);
-        do { /* the stage may go on over several lines, up to the next `|` */
-            end += str_find_byte(str_sub(text, end, block.end), '\n');
-            ends[n++] = end;
-            end += end < block.end;
-        } while (n < MAX_COMMENTED_LINES && end < block.end &&
-                 find_commented(text, end, block.end) != end);
-        for (; n > 0; n--) { /* tried in memory that is given back */
-            struct span range = {(uint32_t)slashes, (uint32_t)ends[n - 1]};
-            struct arena *trial = arena_new();
-            bool parses = parse_commented_stage(p, trial, range, &stage);
-            arena_free(trial);
-            stage = NULL;
-            if (parses && parse_commented_stage(p, p->arena, range, &stage))
-                break;
-        }
-        at = n > 0 ? ends[n - 1] : ends[0];
-        if (stage) {
-            stage->comment = (struct span){rest->start, (uint32_t)start};
-            if (stage->comment.end <= stage->comment.start)
-                stage->comment = (struct span){0, 0};
-            **last = stage;
-            *last = &stage->next;
-        }
-        at += at < block.end;
-        rest->start = (uint32_t)at;
-    }
-    if (rest->start >= rest->end)
-        *rest = (struct span){0, 0};
-}
-
 /* ---- pipelines ------------------------------------------------------------------------------ */
 
 static bool parse_parenthesized(struct parser *p, struct stage **out)
@@ -276,7 +180,7 @@ static bool parse_source(struct parser *p, struct stage **out)
     const struct token *t = parser_peek(p);
     size_t tokens;
 
-    if (punct_is(t, "("))
+    if (token_is(t, "("))
         return parse_parenthesized(p, out);
     struct stage *stage = *out = ARENA_NEW(p->arena, struct stage);
     stage->span = stage->whole = t->span;
@@ -287,9 +191,9 @@ static bool parse_source(struct parser *p, struct stage **out)
         if (stage->op->parse && !stage->op->parse(p, stage))
             return false;
     } else if (t->kind == TOKEN_NAME && !t->quoted && known_elsewhere(t->text) &&
-               parser_peek2(p)->kind != TOKEN_END && !punct_is(parser_peek2(p), "|")) {
+               parser_peek2(p)->kind != TOKEN_END && !token_is(parser_peek2(p), "|")) {
         return parser_error(p, t->span, "the operator '%.*s' is not supported", STR_ARG(t->text));
-    } else if (t->kind == TOKEN_NAME && punct_is(parser_peek2(p), "(")) {
+    } else if (t->kind == TOKEN_NAME && token_is(parser_peek2(p), "(")) {
         struct node *call = node_new(p, NODE_CALL, t->span);
         parser_next(p);
         call->text = stage->name = t->text;
@@ -297,7 +201,7 @@ static bool parse_source(struct parser *p, struct stage **out)
         p->at++;
         if (!parse_call_arguments(p, call))
             return false;
-        if (punct_is(parser_peek(p), "."))
+        if (token_is(parser_peek(p), "."))
             return parser_error(
                 p, call->span,
                 "tables of other clusters, databases and workspaces are out of reach");
@@ -350,7 +254,7 @@ static bool parse_stages(struct parser *p, struct stage **last)
             p->comments_read = comment.end;
             commented_stages(p, comment, &last, &comment);
         }
-        if (!punct_is(bar, "|"))
+        if (!token_is(bar, "|"))
             return true;
         p->at++;
         if (!parse_stage(p, bar->span, last))
@@ -398,165 +302,4 @@ bool parse_stages_over(struct parser *p, const struct op *source, void *extra,
     parser_leave(p);
     pipeline->span.end = p->tokens[p->at - 1].span.end;
     return true;
-}
-
-/* ---- statements ----------------------------------------------------------------------------- */
-
-/* name : type [= default], or a table's name : (*) or name : (column : type, …) */
-static bool parse_parameter(struct parser *p, struct node **out)
-{
-    struct node *n = *out = node_new(p, NODE_TYPED, parser_peek(p)->span), *child;
-
-    if (!parse_name(p, &n->text, &n->span, "a parameter's name") ||
-        !parser_expect(p, ":", "and a type after the name"))
-        return false;
-    if (!parser_accept(p, "(")) {
-        if (!parse_type(p, &n->type))
-            return false;
-        return !parser_accept(p, "=") || (parse_expr(p, &child) && node_add(p, n, child));
-    }
-    while (!punct_is(parser_peek(p), ")")) {
-        struct span star = parser_peek(p)->span;
-        if (parser_accept(p, "*"))
-            child = node_new(p, NODE_STAR, star);
-        else if (!parse_typed_name(p, &child))
-            return false;
-        if (!node_add(p, n, child))
-            return false;
-        if (!parser_accept(p, ",") && !punct_is(parser_peek(p), ")"))
-            return parser_unexpected(p, "',' or ')' in the columns of '%.*s'", STR_ARG(n->text));
-    }
-    p->at++;
-    return true;
-}
-
-static bool parse_function(struct parser *p, struct statement *s)
-{
-    struct node **last = &s->parameters;
-    struct statement **body = &s->body;
-
-    s->is_function = true;
-    if (!parser_enter(p) || !parser_expect(p, "(", "before the parameters"))
-        return false;
-    while (!punct_is(parser_peek(p), ")")) {
-        if (!parse_parameter(p, last))
-            return false;
-        last = &(*last)->next;
-        if (!parser_accept(p, ",") && !punct_is(parser_peek(p), ")"))
-            return parser_unexpected(p, "',' or ')' in the parameters of '%.*s'", STR_ARG(s->name));
-    }
-    p->at++;
-    if (!parser_expect(p, "{", "before the function's body") || !parse_statements(p, true, body))
-        return false;
-    parser_leave(p);
-    return parser_expect(p, "}", "at the end of the function's body");
-}
-
-/* Behind `=`: is it `(…) {` or `view (…) {`? */
-static bool at_function(struct parser *p)
-{
-    const struct token *t = parser_peek(p);
-    size_t open = 0;
-
-    if (!punct_is(t, "("))
-        return false;
-    for (; t->kind != TOKEN_END && t->kind != TOKEN_BAD; t++) {
-        open += punct_is(t, "(");
-        open -= punct_is(t, ")");
-        if (open == 0)
-            return punct_is(t + 1, "{");
-        if (punct_is(t, ";"))
-            return false;
-    }
-    return false;
-}
-
-static bool parse_let(struct parser *p, struct statement *s)
-{
-    s->comment = parser_peek(p)->comment;
-    s->span = parser_next(p)->span;
-    if (!parse_name(p, &s->name, &s->name_span, "a name after 'let'"))
-        return false;
-    if (!parser_expect(p, "=", "after the name of a let"))
-        return false;
-    bool view = parser_at_word(p, "view") && punct_is(parser_peek2(p), "(");
-    p->at += view;
-    if (view || at_function(p)) {
-        if (!parse_function(p, s))
-            return false;
-    } else if (!parse_table_or_scalar(p, &s->value)) {
-        return false;
-    }
-    s->span.end = p->tokens[p->at - 1].span.end;
-    if (parser_peek(p)->kind == TOKEN_END && !p->err->set)
-        return parser_error(p, s->span,
-                            "a query ends with a table, but this let is the last thing here");
-    return parser_accept(p, ";") || parser_unexpected(p, "';' at the end of this let");
-}
-
-static bool refuse_statement(struct parser *p)
-{
-    static const char *const words[] = {"set", "declare", "alias", "restrict"};
-    const struct token *t = parser_peek(p);
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (parser_at_word(p, words[i]) && parser_peek2(p)->kind == TOKEN_NAME)
-            return parser_error(p, t->span, "'%s' statements are not supported; 'let' is",
-                                words[i]);
-    return true;
-}
-
-bool parse_statements(struct parser *p, bool body, struct statement **out)
-{
-    for (;;) {
-        while (parser_accept(p, ";"))
-            ;
-        struct statement *s = *out = ARENA_NEW(p->arena, struct statement);
-        out = &s->next;
-        if (!refuse_statement(p))
-            return false;
-        if (parser_at_word(p, "let") && parser_peek2(p)->kind == TOKEN_NAME) {
-            if (!parse_let(p, s))
-                return false;
-            continue;
-        }
-        s->comment = parser_peek(p)->comment;
-        s->span = parser_peek(p)->span;
-        if (parser_peek(p)->kind == TOKEN_END && !body)
-            return parser_error(p, s->span,
-                                p->at ? "a query ends with a table, but the text ends here"
-                                      : "the query is empty");
-        if (body ? !parse_table_or_scalar(p, &s->value) : !parse_final(p, &s->value))
-            return false;
-        s->span.end = p->tokens[p->at - 1].span.end;
-        while (parser_accept(p, ";"))
-            ;
-        return true;
-    }
-}
-
-bool parse_final(struct parser *p, struct node **out)
-{
-    *out = node_new(p, NODE_PIPELINE, parser_peek(p)->span);
-    if (!parse_pipeline(p, &(*out)->pipeline))
-        return false;
-    (*out)->span = (*out)->pipeline->span;
-    return true;
-}
-
-bool parse_query(struct parser *p, struct statement **out)
-{
-    struct span whole = {0, (uint32_t)p->source->text.n};
-
-    if (p->source->text.n > MAX_TEXT)
-        return error_set(p->err, "the query is longer than %d bytes", MAX_TEXT);
-    lex_all(p->arena, p->source, p->env, whole, false, &p->tokens, &p->n_tokens, &p->lex_error);
-    if (!parse_statements(p, false, out))
-        return false;
-    if (parser_peek(p)->kind == TOKEN_END)
-        return true;
-    if (p->at > 0 && punct_is(&p->tokens[p->at - 1], ";"))
-        return parser_error(p, parser_peek(p)->span,
-                            "one query at a time: something stands behind its end");
-    return parser_unexpected(p, "'|' or the end of the query");
 }

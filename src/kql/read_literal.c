@@ -1,5 +1,5 @@
-/* One literal out of a text that people typed (a knob's value): the lexer reads it, so that 1d, "x" and
- * dynamic([…]) mean what they mean in a query. */
+/* One literal out of a text that people typed (a knob's value): the lexer reads it, so that 1d, "x"
+ * and dynamic([…]) mean what they mean in a query. */
 #include "kql/kql_internal.h"
 
 bool kql_read_literal(struct arena *a, struct str text, struct value *v)
@@ -17,7 +17,7 @@ bool kql_read_literal(struct arena *a, struct str text, struct value *v)
         return false;
     *v = tokens[minus].value;
     if (minus && type_shape(v->type) == SHAPE_INT)
-        v->i = -v->i;
+        v->i = (int64_t)(0 - (uint64_t)v->i);
     else if (minus && type_shape(v->type) == SHAPE_REAL)
         v->r = -v->r;
     return !minus || type_shape(v->type) == SHAPE_INT || type_shape(v->type) == SHAPE_REAL;

@@ -129,7 +129,7 @@ static void pipelines(void **state)
     try_close(&t);
 }
 
-static void commented_stages(void **state)
+static void stages_commented_out(void **state)
 {
     struct try t;
     (void)state;
@@ -204,7 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(precedence),       cmocka_unit_test(trees), cmocka_unit_test(pipelines),
-        cmocka_unit_test(commented_stages), cmocka_unit_test(deep),
+        cmocka_unit_test(stages_commented_out), cmocka_unit_test(deep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
