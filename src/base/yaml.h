@@ -1,7 +1,7 @@
 /* A strict reader for YAML files (rules, themes, keys): a tree of nodes with places. Refused, with
  * file, line and column: aliases and anchors, tags, several documents, duplicate keys, files over
- * 1 MiB, depth over 32, more than 50,000 nodes, bytes that are no UTF-8. The only file that includes
- * yaml.h. */
+ * 1 MiB, depth over 32, more than 50,000 nodes, bytes that are no UTF-8. An empty file is an empty
+ * map. yaml.c alone includes libyaml. */
 #ifndef BASE_YAML_H
 #define BASE_YAML_H
 #include "base/error.h"

@@ -15,7 +15,7 @@ struct needle {
     uint8_t lower[2], upper[2]; /* the two rare bytes in both cases */
     uint32_t at[2];             /* their offsets in text, at[0] < at[1] (or equal when n is 1) */
     char folded[256];           /* lower-cased when fold; a longer text is cut to 255 bytes */
-    uint32_t n;      /* bytes of `folded` */
+    uint32_t n;                 /* bytes of `folded` */
 };
 void needle_init(struct needle *nd, struct str text, bool fold);
 
