@@ -20,6 +20,11 @@ static void gather(struct logs *logs, struct source *s, struct str text, bool wh
     struct state state = {.day = NO_DAY};
     *out = (struct sample){0};
     while (text.n) {
+        if (out->n == SAMPLE && text.p[0] != '#') { /* only directives are of interest now */
+            size_t skip = simd_get()->find_needle(text.p, text.n, &logs->directive) + 1;
+            text = skip < text.n ? str_sub(text, skip, text.n) : STR_NONE;
+            continue;
+        }
         bool last = str_find_byte(text, '\n') == text.n;
         struct str line = str_trim(str_cut(&text, '\n'));
         if (last && !whole)
@@ -27,10 +32,8 @@ static void gather(struct logs *logs, struct source *s, struct str text, bool wh
         if (line.n == 0)
             continue;
         if (line.p[0] != '#') {
-            if (out->n < SAMPLE) {
-                out->rows[out->n++] = line;
-                out->before += !out->fields.p;
-            }
+            out->rows[out->n++] = line;
+            out->before += !out->fields.p;
             continue;
         }
         struct str rest;
@@ -350,16 +353,19 @@ void source_detect(struct logs *logs, struct source *s, struct str head, bool wh
         return;
     }
     struct str text = str_sub(head, s->bom, head.n);
-    char *own = mem_grow(NULL, text.n * 2);
-    if (s->coding == CODING_BYTES)
-        memcpy(own, text.p, text.n);
-    else
+    char *own = NULL;
+    if (s->coding != CODING_BYTES) {
+        own = mem_grow(NULL, text.n / 2 * 3 + 1);
         text.n = utf16_decode(text.p, text.n, s->coding == CODING_UTF16BE, own);
-    text.p = own;
+        text.p = own;
+    }
     if (str_find_byte(text, '\n') == text.n && str_find_byte(text, '\r') < text.n) {
-        s->newline = '\r';
+        if (!own)
+            own = memcpy(mem_grow(NULL, text.n), text.p, text.n);
         for (size_t i = 0; i < text.n; i++)
             own[i] = own[i] == '\r' ? '\n' : own[i];
+        s->newline = '\r';
+        text.p = own;
     }
     gather(logs, s, text, whole, &m);
     if (m.fields.p) {

@@ -32,7 +32,7 @@
 #else
 #define BLOCK_BYTES ((size_t)512 << 10)
 #endif
-#define HEAD_BYTES ((size_t)64 << 10)  /* what detection looks at */
+#define HEAD_BYTES ((size_t)16 << 10)  /* what detection looks at */
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 #define FIELDS_MAX 256                 /* fields in a #Fields line */
 #define NAMES_MAX 16384                /* bytes of a #Fields line */
@@ -141,6 +141,7 @@ struct logs {
     struct str tenant, computer;
     bool reread;
     size_t block;
+    struct needle directive; /* newline and '#' */
     struct log_file *files;  /* what logs_files gives; copies of sources[i].info */
     struct source *sources;
     size_t n;

@@ -42,15 +42,16 @@ void sections_cut(struct logs *logs, const struct region *g, struct state first,
     size_t start = 0, at = 0;
     struct state now = first;
     while (directives && at < g->n) {
-        size_t end = at + simd->find_byte(g->p + at, g->n - at, '\n');
-        if (g->p[at] == '#') {
-            push(out, start, at, now);
-            size_t n = end - at > LINE_MAX_BYTES ? LINE_MAX_BYTES : end - at;
-            state_directive(logs, &now, (struct str){g->p + at, n});
-            out->headers++;
-            start = end < g->n ? end + 1 : g->n;
+        if (g->p[at] != '#') { /* on to the next that begins a line */
+            at += simd->find_needle(g->p + at, g->n - at, &logs->directive) + 1;
+            continue;
         }
-        at = end < g->n ? end + 1 : g->n;
+        size_t end = at + simd->find_byte(g->p + at, g->n - at, '\n');
+        size_t n = end - at > LINE_MAX_BYTES ? LINE_MAX_BYTES : end - at;
+        push(out, start, at, now);
+        state_directive(logs, &now, (struct str){g->p + at, n});
+        out->headers++;
+        start = at = end < g->n ? end + 1 : g->n;
     }
     push(out, start, g->n, now);
     out->last = now;

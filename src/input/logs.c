@@ -129,6 +129,7 @@ bool logs_open(struct arena *a, const struct str *paths, size_t n,
     logs->tenant = str_dup(logs->arena, options->tenant);
     logs->computer = str_dup(logs->arena, options->computer);
     logs->reread = options->reread;
+    needle_init(&logs->directive, STR("\n#"), false);
     logs->block = options->block_bytes ? options->block_bytes : BLOCK_BYTES;
     make_schema(logs);
     if (!open_all(logs, paths, n, err)) {

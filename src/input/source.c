@@ -262,7 +262,8 @@ int source_open(const struct source *s, struct error *err)
                   STR_ARG(s->info.path));
         return -1;
     }
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (s->size > (int64_t)BLOCK_BYTES) /* a larger window for reading ahead */
+        posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return fd;
 }
 
