@@ -30,7 +30,7 @@ static void add(struct bar *b, const struct action *row, const struct pane *p, i
                            : ui_str(b->ui, "%s %s", key, row->bar);
     if (is_taken(b, text))
         return;
-    b->pieces[b->n++] = (struct piece){text, ROLE_BAR, worth, false};
+    b->pieces[b->n++] = (struct piece){text, ROLE_BAR, worth, false, false};
 }
 
 /* Draws `key word` with the key in its own role. */

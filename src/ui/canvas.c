@@ -250,8 +250,8 @@ struct run run_cut_path(struct canvas *c, struct run r, int width)
     if (name.width + 1 > width) {
         /* not even the name fits: its beginning and its end tell most */
         struct run bare = slash || (r.n && r.cells[0].code == '/') ? run_from(name, 1) : name;
-        if (bare.width <= width)
-            return bare.width < width ? run_join(c, mark, bare) : bare;
+        if (bare.width < width)
+            return run_join(c, mark, bare);
         int tail = (width - 1) * 2 / 5;
         return run_join(c, run_join(c, run_head(bare, width - 1 - tail), mark),
                         run_tail(bare, tail));

@@ -45,7 +45,7 @@ const char *role_name(enum role r);
 
 /* Drawing characters: the enumerator, its code point, its ASCII twin. */
 #define GLYPH_LIST(X)                  \
-    X(GLYPH_CUT, 0x2026, '>')          \
+    X(GLYPH_CUT, 0x2026, '~')          \
     X(GLYPH_RULE, 0x2500, '-')         \
     X(GLYPH_UPRIGHT, 0x2502, '|')      \
     X(GLYPH_UP, 0x25b2, '^')           \

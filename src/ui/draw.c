@@ -47,20 +47,22 @@ void draw_pieces(struct canvas *c, int y, int x, int width, int gap, const struc
         out[i] = runs[i].width == 0;
     }
     while (total(runs, out, n, gap) > width) {
-        size_t cheapest = SIZE_MAX, left = 0;
-        for (size_t i = n; i-- > 0;)
-            if (!out[i]) {
-                left++;
-                if (cheapest == SIZE_MAX || pieces[i].worth < pieces[cheapest].worth)
-                    cheapest = i;
-            }
+        size_t cheapest = SIZE_MAX, longest = SIZE_MAX, left = 0;
+        for (size_t i = n; i-- > 0;) {
+            if (out[i])
+                continue;
+            left++;
+            if (cheapest == SIZE_MAX || pieces[i].worth < pieces[cheapest].worth)
+                cheapest = i;
+            if (pieces[i].cut)
+                longest = i;
+        }
         if (left <= 1)
             break;
-        /* the first is cut rather than others dropped, as long as something of it stays */
         int over = total(runs, out, n, gap) - width;
-        if (!out[0] && pieces[0].worth <= pieces[cheapest].worth + 1 &&
-            runs[0].width - over >= 16) {
-            runs[0] = run_cut_end(c, runs[0], runs[0].width - over);
+        if (longest != SIZE_MAX && pieces[longest].worth <= pieces[cheapest].worth + 1 &&
+            runs[longest].width - over >= 16) {
+            runs[longest] = run_cut_end(c, runs[longest], runs[longest].width - over);
             break;
         }
         out[cheapest] = true;
@@ -83,6 +85,21 @@ void draw_pieces(struct canvas *c, int y, int x, int width, int gap, const struc
     }
 }
 
+/* How many cells of r make a line: up to the last blank that fits, or as many as fit. */
+static size_t line_length(struct run r, int columns)
+{
+    size_t n = 0, blank = 0;
+    int width = 0;
+    while (n < r.n && width + r.cells[n].width <= columns) {
+        if (r.cells[n].code == ' ')
+            blank = n;
+        width += r.cells[n++].width;
+    }
+    if (n < r.n && blank)
+        n = blank;
+    return n ? n : r.n; /* where not even one cell fits, nothing is shown */
+}
+
 int draw_wrapped(struct canvas *c, struct area area, struct str text, enum role role)
 {
     int lines = 0;
@@ -90,26 +107,20 @@ int draw_wrapped(struct canvas *c, struct area area, struct str text, enum role 
         struct str paragraph = str_cut(&text, '\n');
         struct run r = run_make(c, paragraph, role, 0);
         do {
-            size_t n = 0, blank = 0;
-            int width = 0;
-            while (n < r.n && width + r.cells[n].width <= area.columns) {
-                if (r.cells[n].code == ' ')
-                    blank = n;
-                width += r.cells[n++].width;
+            size_t n = line_length(r, area.columns);
+            if (lines == area.rows) {
+                /* more than the area holds: that is said */
+                canvas_glyph(c, area.y + lines - 1, area.x + area.columns - 1, GLYPH_CUT,
+                             ROLE_WARN);
+                return lines;
             }
-            if (n < r.n && blank)
-                n = blank;
-            if (lines < area.rows)
-                canvas_run(c, area.y + lines, area.x, (struct run){.cells = r.cells, .n = n});
-            lines++;
+            canvas_run(c, area.y + lines++, area.x, (struct run){.cells = r.cells, .n = n});
             while (n < r.n && r.cells[n].code == ' ')
                 n++;
-            if (n == 0)
-                n = r.n; /* not even one fits */
             r = (struct run){.cells = r.cells + n, .n = r.n - n};
-        } while (r.n && lines < area.rows);
-    } while (text.p && lines < area.rows);
-    return lines < area.rows ? lines : area.rows;
+        } while (r.n);
+    } while (text.p);
+    return lines;
 }
 
 /* ---- the body -------------------------------------------------------------------------------- */

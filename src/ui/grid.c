@@ -182,6 +182,9 @@ void grid_filter(struct grid *g, struct str text)
     buf_add(&g->filter_text, text);
     parse_filter(g);
     refill(g);
+    /* where the row is not among those found, the first that is */
+    if (g->n_shown && id_of(g, g->shown[g->cursor]) != g->cursor_id)
+        g->cursor = g->top = 0;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */

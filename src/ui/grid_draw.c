@@ -1,11 +1,12 @@
 /* Drawing of the grid: which columns fit, how wide they are, heads and rows. See grid.h. */
 #include "ui/grid.h"
 
+enum { MOST_COLUMNS = 256 };
 struct layout {
-    size_t columns[256]; /* in the order drawn */
-    int x[256], width[256];
+    size_t columns[MOST_COLUMNS]; /* in the order drawn */
+    int x[MOST_COLUMNS], width[MOST_COLUMNS];
     size_t n;
-    int gap, lead;
+    int gap, lead, used;
     bool left, right;    /* columns are hidden on that side */
 };
 
@@ -26,37 +27,41 @@ static int spread(const struct grid *g, struct layout *l, int spare, bool most)
     return spare;
 }
 
-/* The first column is frozen; behind it come those from g->scroll on that fit with their least
- * width. */
-static void fit(const struct grid *g, int width, struct layout *l)
+/* The columns that fit into `width`. The first is frozen; behind it come those from g->scroll on.
+ */
+static void choose(const struct grid *g, int width, struct layout *l)
 {
-    *l = (struct layout){.gap = width >= 80 ? 2 : 1, .lead = g->hooks.lead_width};
-    int used = l->lead;
-    for (size_t i = 0; i < g->n_columns && l->n < 256; i++) {
+    *l = (struct layout){.gap = width >= 78 ? 2 : 1, .lead = g->hooks.lead_width};
+    l->used = l->lead;
+    for (size_t i = 0; i < g->n_columns && l->n < MOST_COLUMNS; i++) {
         if (i > 0 && i <= g->scroll) {
             l->left = true;
             continue;
         }
-        int gap = l->n ? l->gap : 0, room = width - used - gap;
-        int least = g->columns[i].least;
-        if (least > room) {
-            /* a first column always shows, what is left of the second and so on while it makes
-             * sense */
-            if (l->n &&
-                (room < 8 || cell_right(g->columns[i].kind) || g->columns[i].kind == CELL_TIME)) {
-                l->right = true;
-                break;
-            }
-            least = room > 1 ? room : 1;
-            l->right = i + 1 < g->n_columns;
-        }
+        int gap = l->n ? l->gap : 0, room = width - l->used - gap, least = g->columns[i].least;
+        bool whole = cell_right(g->columns[i].kind) || g->columns[i].kind == CELL_TIME;
+        l->right = least > room;
+        /* the first always shows; of others what is left as long as it makes sense */
+        if (l->right && l->n && (whole || room < 8))
+            return;
         l->columns[l->n] = i;
-        l->width[l->n++] = least;
-        used += gap + least;
+        l->width[l->n++] = l->right ? (room > 1 ? room : 1) : least;
+        l->used += gap + l->width[l->n - 1];
         if (l->right)
-            break;
+            return;
     }
-    spread(g, l, spread(g, l, width - used, false), true);
+}
+
+static void fit(const struct grid *g, int width, struct layout *l)
+{
+    choose(g, width, l);
+    if (l->right) {
+        /* the sign that there is more has a place of its own */
+        width -= width > 20 ? 2 : 0;
+        choose(g, width, l);
+        l->right = true;
+    }
+    spread(g, l, spread(g, l, width - l->used, false), true);
     int x = l->lead;
     for (size_t i = 0; i < l->n; i++) {
         l->x[i] = x;
@@ -92,6 +97,8 @@ static void draw_head(struct grid *g, struct canvas *c, struct area area, const 
         enum role role = current ? ROLE_HEAD_CURRENT : ROLE_HEAD;
         int room = l->width[i] - (sorted ? 1 : 0), x = area.x + l->x[i];
         struct run title = run_cut_end(c, run_make(c, column->title, role, room), room);
+        if (sorted && title.width < room)
+            title = run_join(c, title, run_make(c, STR(" "), role, 1));
         if (sorted)
             title = run_join(c, title, run_glyph(c, g->descending ? GLYPH_DOWN : GLYPH_UP, role));
         canvas_run(c, y, cell_right(column->kind) ? x + l->width[i] - title.width : x, title);

@@ -2,10 +2,7 @@
  * wrong, with the key that shows it. On a low screen only the first. */
 #include "ui/ui_internal.h"
 
-enum {
-    LOW = 16,  /* rows under which one line must do */
-    ROOMY = 30 /* rows from which a blank line sets the header off */
-};
+enum { ROOMY = 30 }; /* rows from which a blank line sets the header off */
 
 static struct str bytes_text(struct ui *ui, int64_t n)
 {
@@ -56,13 +53,13 @@ static void draw_rule(struct ui *ui, int y)
                                          [ABSENT_EMPTY] = "- is \"\""};
     const struct rule *rule = hunt_rule(ui->hunt);
     struct piece pieces[] = {
-        {rule->name.n ? rule->name : rule->path, ROLE_TITLE, 9, false},
-        {STR("harrier"), ROLE_DIM, 1, true},
-        {rule->severity, ROLE_TEXT, 5, false},
-        {joined(ui, rule->tactics, rule->n_tactics), ROLE_TEXT, 4, false},
-        {joined(ui, rule->techniques, rule->n_techniques), ROLE_TEXT, 6, false},
-        {zone_text(ui), ROLE_TEXT, 8, false},
-        {str_of(absent[logs_absent(hunt_logs(ui->hunt))]), ROLE_DIM, 3, false},
+        {rule->name.n ? rule->name : rule->path, ROLE_TITLE, 9, false, true},
+        {STR("harrier"), ROLE_DIM, 1, true, false},
+        {rule->severity, ROLE_TEXT, 5, false, false},
+        {joined(ui, rule->tactics, rule->n_tactics), ROLE_TEXT, 4, false, false},
+        {joined(ui, rule->techniques, rule->n_techniques), ROLE_TEXT, 6, false, false},
+        {zone_text(ui), ROLE_TEXT, 8, false, false},
+        {str_of(absent[logs_absent(hunt_logs(ui->hunt))]), ROLE_DIM, 3, false, false},
     };
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 3, pieces, COUNT(pieces));
 }
@@ -91,9 +88,10 @@ static void draw_data(struct ui *ui, int y)
     hunt_progress(ui->hunt, &p);
     if (hunt_loading(ui->hunt)) {
         struct piece pieces[] = {
-            {loading_text(ui, &p), ROLE_TITLE, 9, false},
-            {ui_str(ui, "%.*s lines", STR_ARG(ui_count(ui, p.scan.lines))), ROLE_TEXT, 3, false},
-            {STR("Ctrl-C stops here"), ROLE_KEY, 5, true},
+            {loading_text(ui, &p), ROLE_TITLE, 9, false, false},
+            {ui_str(ui, "%.*s lines", STR_ARG(ui_count(ui, p.scan.lines))), ROLE_TEXT, 3, false,
+             false},
+            {STR("Ctrl-C stops here"), ROLE_KEY, 5, true, false},
         };
         draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 3, pieces, COUNT(pieces));
         return;
@@ -101,19 +99,20 @@ static void draw_data(struct ui *ui, int y)
     const struct result *result = ui->view->result;
     const struct scan_stats *scan = result && result->scan.bytes ? &result->scan : &p.scan;
     struct piece pieces[] = {
-        {bytes_text(ui, scan->bytes), ROLE_TEXT, 8, false},
-        {ui_str(ui, "%.*s lines", STR_ARG(ui_count(ui, scan->lines))), ROLE_TEXT, 9, false},
+        {bytes_text(ui, scan->bytes), ROLE_TEXT, 8, false, false},
+        {ui_str(ui, "%.*s lines", STR_ARG(ui_count(ui, scan->lines))), ROLE_TEXT, 9, false, false},
         {scan->bad ? ui_str(ui, "%.*s bad", STR_ARG(ui_count(ui, scan->bad))) : STR_NONE, ROLE_WARN,
-         7, false},
-        {ui_str(ui, "%zu file%s", read, read == 1 ? "" : "s"), ROLE_TEXT, 5, false},
-        {files > read ? ui_str(ui, "%zu not read", files - read) : STR_NONE, ROLE_WARN, 6, false},
+         7, false, false},
+        {ui_str(ui, "%zu file%s", read, read == 1 ? "" : "s"), ROLE_TEXT, 5, false, false},
+        {files > read ? ui_str(ui, "%zu not read", files - read) : STR_NONE, ROLE_WARN, 6, false,
+         false},
         {ui_str(ui, "%s in %.2f s", ui->view->reread ? "read" : "worked out", ui->view->seconds),
-         ROLE_TEXT, 4, false},
+         ROLE_TEXT, 4, false, false},
         {hunt_kept_bytes(ui->hunt) > 0
              ? ui_str(ui, "%.*s kept", STR_ARG(bytes_text(ui, hunt_kept_bytes(ui->hunt))))
              : STR_NONE,
-         ROLE_DIM, 2, false},
-        {hunt_busy(ui->hunt) ? STR("working") : STR_NONE, ROLE_TITLE, 7, true},
+         ROLE_DIM, 2, false, false},
+        {hunt_busy(ui->hunt) ? STR("working") : STR_NONE, ROLE_TITLE, 7, true, false},
     };
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 3, pieces, COUNT(pieces));
 }
@@ -271,12 +270,26 @@ static int draw_wrong(struct ui *ui, int y)
     if (!text.n)
         return 0;
     struct piece pieces[] = {
-        {STR("!"), ROLE_WARN, 9, false},
-        {text, ROLE_WARN, 8, false},
-        {str_of(key), ROLE_KEY, 7, true},
+        {STR("!"), ROLE_WARN, 9, false, false},
+        {text, ROLE_WARN, 8, false, true},
+        {str_of(key), ROLE_KEY, 7, true, false},
     };
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 1, pieces, COUNT(pieces));
     return 1;
+}
+
+/* The one line of a low screen: what a knob does must be seen there too. */
+static void draw_low(struct ui *ui, int y)
+{
+    const struct rule *rule = hunt_rule(ui->hunt);
+    struct str count = ui_count(ui, (int64_t)ui->view->rows);
+    struct piece pieces[] = {
+        {rule->name.n ? rule->name : rule->path, ROLE_TITLE, 5, false, true},
+        {ui_str(ui, "%s%.*s findings", ui->view->partial ? "~" : "", STR_ARG(count)), ROLE_TITLE, 9,
+         true, false},
+        {zone_text(ui), ROLE_TEXT, 3, false, false},
+    };
+    draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 2, pieces, COUNT(pieces));
 }
 
 int draw_header(struct ui *ui)
@@ -284,11 +297,11 @@ int draw_header(struct ui *ui)
     int rows = ui->canvas.rows;
     if (rows < 6)
         return 0;
-    if (rows < LOW) {
+    if (rows < LOW_SCREEN) {
         if (hunt_loading(ui->hunt))
             draw_data(ui, 0);
         else
-            draw_rule(ui, 0);
+            draw_low(ui, 0);
         return 1 + (rows >= 9 ? draw_wrong(ui, 1) : 0);
     }
     draw_rule(ui, 0);

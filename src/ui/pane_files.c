@@ -64,9 +64,9 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct canvas *c = &ui->canvas;
     struct files *f = of(p);
     struct piece pieces[] = {
-        {STR("Files"), ROLE_TITLE, 9, false},
+        {STR("Files"), ROLE_TITLE, 9, false, false},
         {ui_str(ui, "%.*s given", STR_ARG(ui_count(ui, (int64_t)f->table->rows))), ROLE_TEXT, 8,
-         false},
+         false, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
     grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1, area.columns}, focused);

@@ -103,13 +103,12 @@ static void add_sum(struct buf *out, const struct table *t, const char *name, bo
         sum = v.i > INT64_MAX - sum ? INT64_MAX : sum + v.i;
         most = v.i > most ? v.i : most;
     }
-    buf_add_z(out, bytes ? "   " : "   took ");
+    buf_add_z(out, bytes ? "   " : t->rows > 1 ? "   took up to " : "   took ");
     if (bytes) {
         text_bytes(out, sum);
         buf_add_z(out, " sent");
     } else {
         text_duration(out, most > INT64_MAX / 10000 ? INT64_MAX : most * 10000);
-        buf_add_z(out, t->rows > 1 ? " at most" : "");
     }
 }
 
@@ -153,10 +152,10 @@ struct shown_column {
     int least, best; /* 0: by the cells */
 };
 static const struct shown_column access_columns[] = {
-    {"TimeGenerated", "Time", CELL_TIME, 0, 0}, {"Gap", "Gap", CELL_DURATION, 0, 0},
-    {"cIP", "Client", CELL_TEXT, 0, 0},         {"csMethod", "Method", CELL_TEXT, 0, 0},
-    {"scStatus", "Status", CELL_RIGHT, 0, 0},   {"scBytes", "Bytes", CELL_BYTES, 0, 0},
-    {"TimeTaken", "Took", CELL_MILLIS, 0, 0},   {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
+    {"TimeGenerated", "Time", CELL_TIME, 0, 0}, {"cIP", "Client", CELL_TEXT, 0, 0},
+    {"Gap", "Gap", CELL_DURATION, 0, 0},        {"csMethod", "Method", CELL_TEXT, 0, 0},
+    {"scStatus", "Status", CELL_RIGHT, 0, 0},   {"TimeTaken", "Took", CELL_MILLIS, 0, 0},
+    {"scBytes", "Bytes", CELL_BYTES, 0, 0},     {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
     {"csReferer", "Referer", CELL_TEXT, 0, 0},  {"csUserName", "User", CELL_TEXT, 0, 0},
     {"csUriQuery", "Query", CELL_TEXT, 0, 0},   {"scWin32Status", "Win32", CELL_RIGHT, 0, 0},
     {"csHost", "Host", CELL_TEXT, 0, 0},        {"Computer", "Server", CELL_TEXT, 0, 0},
@@ -360,6 +359,11 @@ static void draw_tabs(struct ui *ui, const struct finding *f, int y, int x, int 
 {
     struct canvas *c = &ui->canvas;
     int end = x + width;
+    struct str filter = buf_str(&f->grids[f->tab].filter_text);
+    if (filter.n) {
+        int used = canvas_right(c, y, end, width / 2, filter, ROLE_INPUT);
+        end -= used + 1;
+    }
     for (enum tab t = 0; t < TABS && x < end; t++) {
         bool current = t == f->tab;
         x += canvas_textf(c, y, x, end - x, current ? ROLE_TITLE : ROLE_DIM,

@@ -5,6 +5,8 @@ struct findings {
     struct arena *arena; /* of what belongs to the present picture */
     struct grid grid;
     struct ui *ui;
+    size_t *order; /* fields shown of the last table that had rows; in the pane's arena */
+    size_t n_order, n_fields;
 };
 
 static struct findings *of(const struct pane *p)
@@ -20,6 +22,33 @@ static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role
     *role = ROLE_MARK;
 }
 
+/* What is shown is chosen from the cells; a table without any keeps the columns of the one before,
+ * so that nothing jumps. */
+static size_t same_columns(struct pane *p, const struct table *t, struct grid_column **columns,
+                           size_t n)
+{
+    struct findings *f = of(p);
+    if (t->rows) {
+        if (!f->order || f->n_fields < t->schema.n)
+            f->order = ARENA_ARRAY(p->arena, size_t, t->schema.n + 1);
+        f->n_fields = t->schema.n;
+        f->n_order = n;
+        for (size_t i = 0; i < n; i++)
+            f->order[i] = (*columns)[i].field;
+        return n;
+    }
+    if (!f->order || f->n_fields != t->schema.n)
+        return n;
+    struct grid_column *kept = ARENA_ARRAY(f->arena, struct grid_column, n + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < f->n_order; i++)
+        for (size_t k = 0; k < n; k++)
+            if ((*columns)[k].field == f->order[i])
+                kept[used++] = (*columns)[k];
+    *columns = kept;
+    return used;
+}
+
 static void take(struct ui *ui, struct pane *p)
 {
     struct findings *f = of(p);
@@ -32,6 +61,7 @@ static void take(struct ui *ui, struct pane *p)
         return;
     }
     size_t n = findings_columns(f->arena, v->result->table, &columns);
+    n = same_columns(p, v->result->table, &columns, n);
     grid_load(&f->grid, v->result->table, v->ids, columns, n);
 }
 
@@ -66,23 +96,27 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         buf_addf(&change, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
                  STR_ARG(ui_count(ui, v->gone)));
     struct str filter = buf_str(&f->grid.filter_text);
+    bool low = c->rows < LOW_SCREEN; /* the header has the count then */
     struct piece pieces[] = {
         {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
                 STR_ARG(ui_count(ui, (int64_t)v->rows)), v->rows == 1 ? "" : "s"),
-         ROLE_TITLE, 9, false},
-        {str_dup(c->frame, buf_str(&change)), ROLE_CHANGED, 7, false},
+         ROLE_TITLE, 9, false, false},
+        {str_dup(c->frame, buf_str(&change)), ROLE_CHANGED, 7, false, false},
         {f->grid.filter.n
              ? ui_str(ui, "%.*s shown", STR_ARG(ui_count(ui, (int64_t)f->grid.n_shown)))
              : STR_NONE,
-         ROLE_TEXT, 6, false},
+         ROLE_TEXT, 6, false, false},
         {ui->marks.n ? ui_str(ui, "%.*s marked", STR_ARG(ui_count(ui, (int64_t)ui->marks.n)))
                      : STR_NONE,
-         ROLE_MARK, 8, false},
-        {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false},
-        {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true},
-        {filter, ROLE_INPUT, 5, false},
+         ROLE_MARK, 8, false, false},
+        {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
+        {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
+        {filter, ROLE_INPUT, 5, false, false},
     };
-    if (area.rows < 4) {
+    if (low)
+        pieces[0].text = STR_NONE;
+    bool quiet = low && !change.n && !filter.n && !ui->marks.n;
+    if (area.rows < 4 || quiet) {
         grid_draw(&f->grid, c, area, focused);
     } else {
         draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));

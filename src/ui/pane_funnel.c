@@ -5,6 +5,7 @@ struct funnel {
     struct arena *arena; /* of the present picture */
     struct grid grid;
     struct table *table;
+    bool wide;           /* there is room for the bar */
     int64_t emptied;     /* the stage after which nothing was left; 0: none */
 };
 
@@ -62,49 +63,29 @@ static void take(struct ui *ui, struct pane *p)
                                           {STR("Kept"), TYPE_STRING}, {STR("Share"), TYPE_STRING},
                                           {STR("Text"), TYPE_STRING}};
     static const struct grid_column columns[] = {
-        {.title = STR("#"),
-         .field = FIELD_NUMBER,
-         .kind = CELL_PLAIN,
-         .least = 2,
-         .best = 3,
-         .most = 3},
-        {.title = STR("On"),
-         .field = FIELD_ON,
-         .kind = CELL_TEXT,
-         .least = 3,
-         .best = 3,
-         .most = 3},
-        {.title = STR("Rows in"),
-         .field = FIELD_IN,
-         .kind = CELL_NUMBER,
-         .least = 9,
-         .best = 13,
-         .most = 13},
-        {.title = STR("Rows out"),
-         .field = FIELD_OUT,
-         .kind = CELL_NUMBER,
-         .least = 9,
-         .best = 13,
-         .most = 13},
-        {.title = STR("Kept"),
-         .field = FIELD_KEPT,
-         .kind = CELL_RIGHT,
-         .least = 6,
-         .best = 6,
-         .most = 6},
-        {.title = STR(""),
-         .field = FIELD_BAR,
-         .kind = CELL_TEXT,
-         .least = 5,
-         .best = 15,
-         .most = 15},
+        {.title = STR("#"), .field = FIELD_NUMBER, .kind = CELL_PLAIN},
+        {.title = STR("On"), .field = FIELD_ON, .kind = CELL_TEXT},
+        {.title = STR("Rows in"), .field = FIELD_IN, .kind = CELL_NUMBER},
+        {.title = STR("Rows out"), .field = FIELD_OUT, .kind = CELL_NUMBER},
+        {.title = STR("Kept"), .field = FIELD_KEPT, .kind = CELL_RIGHT},
         {.title = STR("Stage"),
          .field = FIELD_TEXT,
          .kind = CELL_TEXT,
          .least = 10,
          .best = 300,
          .most = 300},
+        {.title = STR(""),
+         .field = FIELD_BAR,
+         .kind = CELL_TEXT,
+         .least = 15,
+         .best = 15,
+         .most = 15},
     };
+    /* the bar stands before the text where there is room for it, and nowhere else */
+    struct grid_column shown[COUNT(columns)];
+    memcpy(shown, columns, sizeof columns);
+    shown[5] = columns[6];
+    shown[6] = columns[5];
     struct schema schema = {(struct field *)fields, COUNT(fields)};
     struct funnel *f = of(p);
     struct arena *old = f->arena;
@@ -119,7 +100,10 @@ static void take(struct ui *ui, struct pane *p)
             f->emptied = source(ui, 0, i).i;
     }
     f->table = builder_finish(b);
-    grid_load(&f->grid, f->table, NULL, columns, COUNT(columns));
+    if (f->wide)
+        grid_load(&f->grid, f->table, NULL, shown, COUNT(columns));
+    else
+        grid_load(&f->grid, f->table, NULL, columns, COUNT(columns) - 1);
     if (old)
         arena_free(old);
 }
@@ -162,16 +146,20 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 {
     struct canvas *c = &ui->canvas;
     struct funnel *f = of(p);
+    if ((area.columns >= 76) != f->wide) {
+        f->wide = !f->wide;
+        take(ui, p);
+    }
     int64_t lines = ui->view->result ? ui->view->result->scan.lines : 0;
     struct str findings = ui_count(ui, (int64_t)ui->view->rows);
     struct piece pieces[] = {
-        {STR("Funnel"), ROLE_TITLE, 9, false},
+        {STR("Funnel"), ROLE_TITLE, 9, false, false},
         {f->emptied ? ui_str(ui, "stage %lld let nothing through", (long long)f->emptied)
                     : STR_NONE,
-         ROLE_ERROR, 8, false},
+         ROLE_ERROR, 8, false, false},
         {ui_str(ui, "%.*s lines to %s%.*s findings", STR_ARG(ui_count(ui, lines)),
                 ui->view->partial ? "~" : "", STR_ARG(findings)),
-         ROLE_TEXT, 7, true},
+         ROLE_TEXT, 7, true, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
     size_t row = grid_row(&f->grid);

@@ -57,25 +57,31 @@ static void label_member(struct buf *out, const struct knob_member *m)
         buf_add_z(out, "   added");
 }
 
-/* Findings at the values around the present one, and their height as a plot. */
-static void add_points(struct buf *out, const struct knob *k, bool ascii)
+/* Findings at the values around the present one: a plot on the knob's line, figures below. */
+static void add_plot(struct buf *out, const struct knob *k)
 {
     static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
                                          "\u2585", "\u2586", "\u2587", "\u2588"};
     int64_t most = 1;
     for (size_t i = 0; i < k->n_points; i++)
         most = k->points[i].findings > most ? k->points[i].findings : most;
-    for (size_t i = 0; i < k->n_points && !ascii; i++) {
+    for (size_t i = 0; i < k->n_points; i++) {
         if (i == 0)
             buf_add_z(out, "   ");
         buf_add_z(out, blocks[k->points[i].findings * 7 / most]);
     }
+}
+
+static void add_points(struct buf *out, const struct knob *k)
+{
     for (size_t i = 0; i < k->n_points; i++) {
-        buf_add_z(out, i ? "  " : "  ");
+        buf_add_z(out, i ? "  " : "findings at ");
         value_text(out, k->points[i].value);
         buf_add_byte(out, ':');
         text_brief(out, k->points[i].findings);
     }
+    if (k->n_points)
+        buf_add_byte(out, '\n');
 }
 
 static void label_switch(struct buf *out, const struct knob *k)
@@ -131,11 +137,15 @@ static void add_row(struct making *m, enum kind kind, size_t knob, size_t member
     case ROW_VALUE:
         buf_addf(&label, "%.*s  ", STR_ARG(k->name));
         add_value(&label, k->value);
-        add_points(&label, k, m->ascii);
+        if (!m->ascii)
+            add_plot(&label, k);
         break;
     case ROW_SWITCH:
         label_switch(&label, k);
         what_if = k->what_if;
+        /* the clause is shown as published: what was turned inside it shows by the sign */
+        for (size_t i = 0; i < m->k->n_knobs; i++)
+            changed |= m->k->knobs[i].stage == k->stage && m->k->knobs[i].changed;
         break;
     case ROW_TITLE:
         buf_add_z(&label, "Clauses");
@@ -269,13 +279,20 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     for (size_t i = 0; i < k->n_knobs; i++)
         changed += k->knobs[i].changed;
     struct piece pieces[] = {
-        {STR("Knobs"), ROLE_TITLE, 9, false},
+        {STR("Knobs"), ROLE_TITLE, 9, false, false},
+        {str_dup(c->frame, buf_str(&k->grid.filter_text)), ROLE_INPUT, 6, false, false},
         {changed ? ui_str(ui, "%zu changed *", changed) : STR("as published"),
-         changed ? ROLE_CHANGED : ROLE_DIM, 5, true},
+         changed ? ROLE_CHANGED : ROLE_DIM, 5, true, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 2, pieces, COUNT(pieces));
-    struct str help = current(p) ? current(p)->help : STR_NONE;
-    int room = help.n && area.rows >= 8 ? (area.rows >= 16 ? 4 : 2) : 0;
+    struct buf below = {0};
+    if (current(p)) {
+        add_points(&below, current(p));
+        buf_add(&below, current(p)->help);
+    }
+    struct str help = str_dup(c->frame, buf_str(&below));
+    buf_release(&below);
+    int room = area.rows >= 16 ? 5 : area.rows >= 8 ? 3 : 0;
     grid_draw(&k->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
               focused);
     if (room)

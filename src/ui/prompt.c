@@ -206,7 +206,8 @@ void draw_prompt(struct ui *ui, int y)
     struct canvas *c = &ui->canvas;
     struct prompt *p = &ui->prompt;
     canvas_blank(c, y, 0, 1, c->columns);
-    int x = canvas_text(c, y, 1, c->columns * 2 / 3, str_of(p->title), ROLE_TITLE) + 2;
+    int most = p->yes_no ? c->columns - 2 : c->columns * 2 / 3;
+    int x = canvas_text(c, y, 1, most, str_of(p->title), ROLE_TITLE) + 2;
     if (p->yes_no) {
         canvas_cursor(c, y, x);
         return;

@@ -25,7 +25,7 @@
 struct screen {
     struct arena *arena;
     SCREEN *curses;
-    FILE *in, *out;
+    FILE *keyboard; /* standard input, or /dev/tty when that is a log */
     unsigned long attrs[ROLES];
     int pairs[ROLES];
     struct cell *shown; /* what the terminal has; on the heap */
@@ -44,6 +44,7 @@ static struct {
     int pipe[2];
     struct sigaction before[COUNT(caught)], crash_before[COUNT(crashes)];
     struct termios terminal;
+    int keyboard;    /* descriptor the settings belong to */
     bool terminal_known;
     char leave[256]; /* bytes that put the terminal back */
     size_t leave_n;
@@ -72,7 +73,7 @@ static void restore(void)
         /* nobody is left to tell */
     }
     if (crash.terminal_known)
-        tcsetattr(STDIN_FILENO, TCSANOW, &crash.terminal);
+        tcsetattr(crash.keyboard, TCSANOW, &crash.terminal);
 }
 
 static void on_crash(int sig)
@@ -190,10 +191,14 @@ bool screen_open(struct arena *a, const struct ui_options *o, struct screen **ou
     struct screen *s = ARENA_NEW(a, struct screen);
     s->arena = a;
     s->utf8 = safe_locale_is_utf8();
+    s->keyboard = isatty(STDIN_FILENO) ? stdin : fopen("/dev/tty", "r");
+    if (!s->keyboard)
+        return error_errno(err, "opening the keyboard", STR("/dev/tty"));
     if (!make_pipe(err))
         return false;
-    crash.terminal_known = tcgetattr(STDIN_FILENO, &crash.terminal) == 0;
-    s->curses = newterm(NULL, stdout, stdin);
+    crash.keyboard = fileno(s->keyboard);
+    crash.terminal_known = tcgetattr(crash.keyboard, &crash.terminal) == 0;
+    s->curses = newterm(NULL, stdout, s->keyboard);
     if (!s->curses) {
         const char *term = getenv("TERM");
         return error_set(err, "terminal '%s' is not known here; try TERM=xterm, or --batch",
@@ -229,11 +234,13 @@ void screen_close(struct screen *s)
     arena_on_exhausted(NULL);
     release_signals();
     if (crash.terminal_known)
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &crash.terminal);
+        tcsetattr(crash.keyboard, TCSADRAIN, &crash.terminal);
     close(crash.pipe[0]);
     close(crash.pipe[1]);
     mem_free(s->shown);
     delscreen(s->curses);
+    if (s->keyboard != stdin)
+        fclose(s->keyboard);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -333,7 +340,7 @@ static void take_signals(struct screen *s)
 bool screen_sleep(struct screen *s, int fd, int milliseconds)
 {
     struct pollfd fds[3] = {
-        {.fd = STDIN_FILENO, .events = POLLIN},
+        {.fd = crash.keyboard, .events = POLLIN},
         {.fd = crash.pipe[0], .events = POLLIN},
         {.fd = fd, .events = POLLIN},
     };

@@ -77,6 +77,7 @@ void marks_clear(struct marks *m);
 void marks_release(struct marks *m);
 
 #define MOST_PANES 12
+#define LOW_SCREEN 16 /* rows under which the header is one line */
 struct ui {
     struct hunt *hunt;
     const struct ui_options *options;
@@ -124,6 +125,7 @@ struct piece {
     enum role role;
     int worth;
     bool right; /* this and those after it stand at the right end */
+    bool cut;   /* is shortened rather than others of its worth dropped */
 };
 void draw_pieces(struct canvas *c, int y, int x, int width, int gap, const struct piece *pieces,
                  size_t n);
