@@ -97,7 +97,7 @@ static void shortest(double v, char out[32])
         }
     }
     memcpy(larger, out, sizeof larger);
-    while (v != floor(v) && count_up(larger) && strtod(larger, NULL) == v)
+    while (precision > 15 && v != floor(v) && count_up(larger) && strtod(larger, NULL) == v)
         memcpy(out, larger, sizeof larger);
 }
 
