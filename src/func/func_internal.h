@@ -18,6 +18,7 @@
     X(address)        \
     X(clock)          \
     X(time)           \
+    X(time_make)      \
     X(time_format)    \
     X(math)           \
     X(rewrite)        \
@@ -26,7 +27,7 @@
     X(url)            \
     X(csv_xml)        \
     X(ip)             \
-    X(ip6)            \
+    X(ip4)            \
     X(ip_text)        \
     X(array)          \
     X(array_make)     \

@@ -1,21 +1,72 @@
-/* IPv4 addresses and networks as text in, answers out (KQL.md 4.17). What is no address makes the
- * answer null ("" where it is text). A network is an address and the number of leading bits that
- * count. */
+/* Networks of either kind compared (KQL.md 4.17). An ipv4_ function takes IPv4 text alone; an
+ * ipv6_ one takes both, a.b.c.d/n as ::ffff:a.b.c.d/(96+n). The one idea: inside, every address
+ * is 16 bytes and a prefix says how many of its bits count, so both kinds share the code. What is
+ * no address makes the answer null ("" where it is text). */
+#include <arpa/inet.h>
+
 #include "func/kernel.h"
 
 struct network {
-    uint32_t address; /* as written, not yet masked */
+    uint8_t address[16];
     unsigned bits;
 };
 
-static bool network_of(struct str s, struct network *net)
+static bool only_ipv4(const struct call *call)
 {
-    return ipv4_parse(s, &net->address, &net->bits);
+    return str_starts(str_of(call->func->name), STR("ipv4"));
 }
 
-static uint32_t masked(uint32_t address, unsigned bits)
+static bool bits_of(struct str s, unsigned *bits)
 {
-    return bits ? address & (UINT32_MAX << (32 - bits)) : 0;
+    unsigned n = 0;
+
+    if (s.n < 1 || s.n > 3)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        n = n * 10 + (unsigned)(s.p[i] - '0');
+    }
+    *bits = n;
+    return n <= 128;
+}
+
+static bool network6_of(struct str s, struct network *net)
+{
+    size_t slash = str_find_byte(s, '/');
+    char text[64];
+
+    if (slash < s.n && !bits_of(str_sub(s, slash + 1, s.n), &net->bits))
+        return false;
+    if (slash >= sizeof text || str_find_byte(str_sub(s, 0, slash), '\0') < slash)
+        return false;
+    memcpy(text, s.p ? s.p : "", slash);
+    text[slash] = '\0';
+    return inet_pton(AF_INET6, text, net->address) == 1;
+}
+
+static bool network_of(const struct call *call, struct str s, struct network *net)
+{
+    uint32_t v4;
+    unsigned bits;
+
+    *net = (struct network){.bits = 128};
+    if (!ipv4_parse(s, &v4, &bits))
+        return !only_ipv4(call) && network6_of(s, net);
+    net->bits = 96 + bits;
+    net->address[10] = net->address[11] = 0xFF;
+    for (int i = 0; i < 4; i++)
+        net->address[12 + i] = (uint8_t)(v4 >> (24 - 8 * i));
+    return true;
+}
+
+static void mask(struct network *net, unsigned bits)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned keep = bits > 8 * i ? bits - 8 * i : 0;
+        if (keep < 8)
+            net->address[i] &= (uint8_t)(0xFF00 >> keep);
+    }
 }
 
 static unsigned least(unsigned a, unsigned b)
@@ -23,14 +74,17 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* The prefix argument k of the call, 32 without it. False: out of range. */
+/* The prefix argument k, all bits without it. False: out of range. */
 static bool prefix_at(struct call *call, struct column *const *args, size_t k, size_t row,
                       unsigned *bits)
 {
-    int64_t n = call->n_args > k ? cell_int(args[k], row) : 32;
+    int64_t most = only_ipv4(call) ? 32 : 128;
+    int64_t n = call->n_args > k ? cell_int(args[k], row) : most;
 
-    *bits = (unsigned)n;
-    return n >= 0 && n <= 32;
+    if (n < 0 || n > most)
+        return false;
+    *bits = (unsigned)(n + 128 - most);
+    return true;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------ */
@@ -41,17 +95,18 @@ static bool compare(struct call *call, struct column *const *args, size_t row, i
     struct network a, b;
     unsigned bits;
 
-    if (!network_of(cell_str(args[0], row), &a) || !network_of(cell_str(args[1], row), &b) ||
-        !prefix_at(call, args, 2, row, &bits))
+    if (!network_of(call, cell_str(args[0], row), &a) ||
+        !network_of(call, cell_str(args[1], row), &b) || !prefix_at(call, args, 2, row, &bits))
         return false;
     bits = least(bits, least(a.bits, b.bits));
-    uint32_t x = masked(a.address, bits), y = masked(b.address, bits);
-    *order = (x > y) - (x < y);
+    mask(&a, bits);
+    mask(&b, bits);
+    int c = memcmp(a.address, b.address, sizeof a.address);
+    *order = (c > 0) - (c < 0);
     return true;
 }
 
-static void ipv4_is_match(struct call *call, struct column *out, struct column *const *args,
-                          size_t rows)
+static void is_match(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     int order;
 
@@ -63,8 +118,8 @@ static void ipv4_is_match(struct call *call, struct column *out, struct column *
     }
 }
 
-static void ipv4_compare(struct call *call, struct column *out, struct column *const *args,
-                         size_t rows)
+static void ip_compare(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     int order;
 
@@ -83,16 +138,17 @@ struct verdict {
     bool inside, bad;
 };
 
-static void judge(struct verdict *v, const struct network *ip, struct str range)
+static void judge(const struct call *call, struct verdict *v, struct network ip, struct str range)
 {
     struct network net;
 
-    if (!network_of(range, &net)) {
+    if (!network_of(call, range, &net)) {
         v->bad = true;
         return;
     }
-    uint32_t address = masked(ip->address, ip->bits);
-    v->inside |= masked(address, net.bits) == masked(net.address, net.bits);
+    mask(&ip, least(ip.bits, net.bits));
+    mask(&net, net.bits);
+    v->inside |= memcmp(ip.address, net.address, sizeof net.address) == 0;
 }
 
 static void put_verdict(struct column *out, size_t row, const struct verdict *v)
@@ -108,12 +164,10 @@ static void in_ranges(struct call *call, struct column *out, struct column *cons
 {
     for (size_t i = 0; i < rows; i++) {
         struct network ip;
-        struct verdict v = {0};
-        if (!network_of(cell_str(args[0], i), &ip))
-            v.bad = true;
-        else
-            for (size_t k = 1; k < call->n_args && !v.inside; k++)
-                judge(&v, &ip, cell_str(args[k], i));
+        struct verdict v = {.bad = !network_of(call, cell_str(args[0], i), &ip)};
+        bool known = !v.bad;
+        for (size_t k = 1; known && k < call->n_args && !v.inside; k++)
+            judge(call, &v, ip, cell_str(args[k], i));
         put_verdict(out, i, &v);
     }
 }
@@ -121,110 +175,79 @@ static void in_ranges(struct call *call, struct column *out, struct column *cons
 static void in_range_list(struct call *call, struct column *out, struct column *const *args,
                           size_t rows)
 {
-    (void)call;
     for (size_t i = 0; i < rows; i++) {
         struct network ip;
         struct str list = cell_str(args[1], i);
-        struct verdict v = {.bad = dyn_kind(list) != DYN_ARRAY};
-        if (!network_of(cell_str(args[0], i), &ip))
-            v.bad = true;
-        else
-            for (size_t k = 0; k < dyn_count(list) && !v.inside; k++) {
-                struct value range = dyn_scalar(dyn_item(list, k));
-                judge(&v, &ip, range.type == TYPE_STRING ? range.s : STR(""));
-            }
+        bool known = network_of(call, cell_str(args[0], i), &ip);
+        struct verdict v = {.bad = !known || dyn_kind(list) != DYN_ARRAY};
+        for (size_t k = 0; known && k < dyn_count(list) && !v.inside; k++) {
+            struct value range = dyn_scalar(dyn_item(list, k));
+            judge(call, &v, ip, range.type == TYPE_STRING ? range.s : STR(""));
+        }
         put_verdict(out, i, &v);
     }
 }
 
-/* ---- to numbers and back -------------------------------------------------------------------- */
+/* ---- writing out ---------------------------------------------------------------------------- */
 
-static void parse_ipv4(struct call *call, struct column *out, struct column *const *args,
+static void parse_ipv6(struct call *call, struct column *out, struct column *const *args,
                        size_t rows)
 {
+    struct texts texts;
+
+    texts_begin(&texts, call, out, rows);
     for (size_t i = 0; i < rows; i++) {
         struct network net;
         unsigned bits;
-        if (network_of(cell_str(args[0], i), &net) && prefix_at(call, args, 1, i, &bits))
-            out->ints[i] = masked(net.address, least(bits, net.bits));
-        else
-            put_null(out, i);
+        bool ok = network_of(call, cell_str(args[0], i), &net) &&
+            prefix_at(call, args, 1, i, &bits);
+        if (ok)
+            mask(&net, least(bits, net.bits));
+        for (size_t k = 0; ok && k < 16; k += 2)
+            buf_addf(&texts.buf, "%s%02x%02x", k ? ":" : "", net.address[k], net.address[k + 1]);
+        texts_next(&texts);
     }
-}
-
-static void netmask_suffix(struct call *call, struct column *out, struct column *const *args,
-                           size_t rows)
-{
-    (void)call;
-    for (size_t i = 0; i < rows; i++) {
-        struct network net;
-        if (network_of(cell_str(args[0], i), &net))
-            out->ints[i] = net.bits;
-        else
-            put_null(out, i);
-    }
-}
-
-static bool address_at(struct column *c, size_t row, struct network *net)
-{
-    if (c->type == TYPE_STRING)
-        return network_of(cell_str(c, row), net);
-    int64_t n = cell_int(c, row);
-    *net = (struct network){(uint32_t)n, 32};
-    return n >= 0 && n <= UINT32_MAX;
-}
-
-static void format_ipv4(struct call *call, struct column *out, struct column *const *args,
-                        size_t rows)
-{
-    bool with_mask = strcmp(call->func->name, "format_ipv4_mask") == 0;
-
-    for (size_t i = 0; i < rows; i++) {
-        struct network net;
-        unsigned bits;
-        out->strs[i] = STR("");
-        if (!address_at(args[0], i, &net) || !prefix_at(call, args, 1, i, &bits))
-            continue;
-        bits = least(bits, net.bits);
-        uint32_t a = masked(net.address, bits);
-        out->strs[i] = str_fmt(call->scratch, with_mask ? "%u.%u.%u.%u/%u" : "%u.%u.%u.%u", a >> 24,
-                               a >> 16 & 255, a >> 8 & 255, a & 255, bits);
-    }
+    texts_end(&texts);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-#define FORMAT_FORMS {{"s?l", TYPE_STRING, format_ipv4}, {"l?l", TYPE_STRING, format_ipv4}}
+#define MATCH {{"ss?l", TYPE_BOOL, is_match}}
+#define COMPARE {{"ss?l", TYPE_LONG, ip_compare}}
+#define IN_RANGE {{"ss", TYPE_BOOL, in_ranges}}
+#define IN_ANY {{"ss+", TYPE_BOOL, in_ranges}, {"sd", TYPE_BOOL, in_range_list}}
 
 const struct func functions_ip[] = {
     ROW("ipv4_is_match", "ip1, ip2 [, prefix]",
         "True when two addresses are equal under the shortest of their prefixes.",
-        "ipv4_is_match(\"192.168.1.1/24\", \"192.168.1.255\")", "True", 0,
-        {{"ss?l", TYPE_BOOL, ipv4_is_match}}),
+        "ipv4_is_match(\"192.168.1.1/24\", \"192.168.1.255\")", "True", 0, MATCH),
     ROW("ipv4_compare", "ip1, ip2 [, prefix]",
         "-1, 0 or 1 by the order of two addresses under their prefixes.",
-        "ipv4_compare(\"192.168.1.1\", \"192.168.1.255\")", "-1", 0,
-        {{"ss?l", TYPE_LONG, ipv4_compare}}),
+        "ipv4_compare(\"192.168.1.1\", \"192.168.1.255\")", "-1", 0, COMPARE),
     ROW("ipv4_is_in_range", "ip, range", "True when the address is in the network.",
-        "ipv4_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0,
-        {{"ss", TYPE_BOOL, in_ranges}}),
+        "ipv4_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0, IN_RANGE),
     ROW("ipv4_is_in_any_range", "ip, range, … | dynamic([ranges])",
         "True when the address is in one of the networks.",
         "ipv4_is_in_any_range(\"172.16.9.9\", \"10.0.0.0/8\", \"172.16.0.0/12\")", "True", 0,
-        {{"ss+", TYPE_BOOL, in_ranges}, {"sd", TYPE_BOOL, in_range_list}}),
-    ROW("parse_ipv4", "ip", "The address as a number, under its prefix.",
-        "parse_ipv4(\"127.0.0.1\")",
-        "2130706433", 0, {{"s", TYPE_LONG, parse_ipv4}}),
-    ROW("parse_ipv4_mask", "ip, prefix",
-        "The address as a number, under the shorter of the two prefixes.",
-        "parse_ipv4_mask(\"127.0.0.1\", 24)", "2130706432", 0, {{"sl", TYPE_LONG, parse_ipv4}}),
-    ROW("ipv4_netmask_suffix", "ip",
-        "The prefix that is written behind the address; 32 without one.",
-        "ipv4_netmask_suffix(\"10.1.2.3/16\")", "16", 0, {{"s", TYPE_LONG, netmask_suffix}}),
-    ROW("format_ipv4", "ip [, prefix]", "The address, masked, as text.",
-        "format_ipv4(3232236031, 24)",
-        "192.168.1.0", 0, FORMAT_FORMS),
-    ROW("format_ipv4_mask", "ip [, prefix]", "The address, masked, as text with its prefix.",
-        "format_ipv4_mask(\"192.168.1.255\", 24)", "192.168.1.0/24", 0, FORMAT_FORMS),
+        IN_ANY),
+    ROW("ipv6_is_match", "ip1, ip2 [, prefix]",
+        "True when two IPv6 or IPv4 addresses are equal under the shortest of their prefixes.",
+        "ipv6_is_match(\"fe80::85d:e82c:9446:7994/120\", \"fe80::85d:e82c:9446:7995\")", "True", 0,
+        MATCH),
+    ROW("ipv6_compare", "ip1, ip2 [, prefix]",
+        "-1, 0 or 1 by the order of two IPv6 or IPv4 addresses under their prefixes.",
+        "ipv6_compare(\"::1\", \"::2\")", "-1", 0, COMPARE),
+    ROW("ipv6_is_in_range", "ip, range", "True when the IPv6 or IPv4 address is in the network.",
+        "ipv6_is_in_range(\"10.1.2.3\", \"10.0.0.0/8\")", "True", 0, IN_RANGE),
+    ROW("ipv6_is_in_any_range", "ip, range, … | dynamic([ranges])",
+        "True when the IPv6 or IPv4 address is in one of the networks.",
+        "ipv6_is_in_any_range(\"fe80::1\", \"2001:db8::/32\", \"fe80::/10\")", "True", 0, IN_ANY),
+    ROW("parse_ipv6", "ip", "The address written out in full, under its prefix.",
+        "parse_ipv6(\"127.0.0.1\")", "0000:0000:0000:0000:0000:ffff:7f00:0001", 0,
+        {{"s", TYPE_STRING, parse_ipv6}}),
+    ROW("parse_ipv6_mask", "ip, prefix",
+        "The address written out in full, under the shorter of the two prefixes.",
+        "parse_ipv6_mask(\"192.168.255.255\", 120)", "0000:0000:0000:0000:0000:ffff:c0a8:ff00", 0,
+        {{"sl", TYPE_STRING, parse_ipv6}}),
     {0},
 };
