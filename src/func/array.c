@@ -31,17 +31,6 @@ static int64_t position(int64_t at, size_t n)
     return clamp(at < 0 ? clamp(at, -length, 0) + length : at, 0, length);
 }
 
-bool dyn_equal(struct str x, struct str y)
-{
-    enum dyn_kind kx = dyn_kind(x), ky = dyn_kind(y);
-    bool numbers = (kx == DYN_LONG || kx == DYN_REAL) && (ky == DYN_LONG || ky == DYN_REAL);
-
-    if (!numbers || kx == ky)
-        return str_eq(x, y) || (kx == DYN_NULL && ky == DYN_NULL);
-    struct value vx = dyn_scalar(x), vy = dyn_scalar(y);
-    return kx == DYN_LONG ? (double)vx.i == vy.r : vx.r == (double)vy.i;
-}
-
 /* ---- joining and cutting -------------------------------------------------------------------- */
 
 /* What is no array is passed over, unless nothing is one. */

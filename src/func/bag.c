@@ -1,55 +1,12 @@
 /* Dynamic bags: packed, merged, their keys asked for, set and removed (KQL.md 4.16). Of equal
  * keys the leftmost wins. Where a key may be a path ($.a.b), text without a $ in front is a plain
  * key. */
-#include "base/map.h"
 #include "func/json_path.h"
 #include "func/kernel.h"
 
 static bool is_bag(struct str d)
 {
     return dyn_kind(d) == DYN_BAG;
-}
-
-/* A bag under construction; a key that is there already is not added again. */
-struct bag {
-    struct arena *arena;
-    struct map at;
-    VEC(struct str) keys;
-    VEC(struct str) values;
-};
-
-static void bag_init(struct bag *b, struct arena *a)
-{
-    *b = (struct bag){.arena = a};
-    map_init(&b->at, a);
-}
-
-static void bag_put(struct bag *b, struct str key, struct str value)
-{
-    bool added;
-
-    map_slot(&b->at, key, b->keys.n, &added);
-    if (!added)
-        return;
-    vec_push(b->arena, &b->keys, key);
-    vec_push(b->arena, &b->values, value);
-}
-
-static struct str bag_done(struct bag *b)
-{
-    return dyn_from_bag(b->arena, b->keys.items, b->values.items, b->keys.n);
-}
-
-static struct str text_of(struct arena *a, struct value v)
-{
-    struct buf text = {0};
-
-    if (v.type == TYPE_STRING)
-        return v.s;
-    value_text(&text, v);
-    struct str s = str_dup(a, buf_str(&text));
-    buf_release(&text);
-    return s;
 }
 
 /* ---- packing -------------------------------------------------------------------------------- */
@@ -61,9 +18,9 @@ static void bag_pack(struct call *call, struct column *out, struct column *const
         struct bag b;
         bag_init(&b, call->scratch);
         for (size_t k = 0; k + 1 < call->n_args; k += 2) {
-            struct str key = text_of(call->scratch, column_value(args[k], i));
-            if (key.n)
-                bag_put(&b, key, cell_dyn(call->scratch, args[k + 1], i));
+            struct value key = value_convert(call->scratch, column_value(args[k], i), TYPE_STRING);
+            if (key.s.n)
+                bag_add(&b, key.s, cell_dyn(call->scratch, args[k + 1], i));
         }
         out->strs[i] = bag_done(&b);
     }
@@ -78,7 +35,7 @@ static void bag_zip(struct call *call, struct column *out, struct column *const 
         for (size_t k = 0; k < dyn_count(keys); k++) {
             struct value key = dyn_scalar(dyn_item(keys, k));
             if (key.type == TYPE_STRING && key.s.n)
-                bag_put(&b, key.s, dyn_item(values, k));
+                bag_add(&b, key.s, dyn_item(values, k));
         }
         if (dyn_kind(keys) == DYN_ARRAY && dyn_kind(values) == DYN_ARRAY)
             out->strs[i] = bag_done(&b);
@@ -99,7 +56,7 @@ static void bag_merge(struct call *call, struct column *out, struct column *cons
             struct str d = cell_str(args[k], i);
             any |= is_bag(d);
             for (size_t n = 0; is_bag(d) && n < dyn_count(d); n++)
-                bag_put(&b, dyn_key(d, n), dyn_item(d, n));
+                bag_add(&b, dyn_key(d, n), dyn_item(d, n));
         }
         if (any)
             out->strs[i] = bag_done(&b);
@@ -168,11 +125,11 @@ static struct str changed(struct arena *a, struct str d, const struct path_step 
         found |= here;
         if (here && n == 1 && !value)
             continue;
-        bag_put(&b, key, here ? changed(a, item, steps + 1, n - 1, value) : item);
+        bag_add(&b, key, here ? changed(a, item, steps + 1, n - 1, value) : item);
     }
     if (!found && value) {
         struct str empty = dyn_from_bag(a, NULL, NULL, 0);
-        bag_put(&b, steps[0].key, changed(a, empty, steps + 1, n - 1, value));
+        bag_add(&b, steps[0].key, changed(a, empty, steps + 1, n - 1, value));
     }
     return bag_done(&b);
 }

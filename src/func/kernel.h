@@ -2,6 +2,7 @@
  * and what else the library functions share. */
 #ifndef FUNC_KERNEL_H
 #define FUNC_KERNEL_H
+#include "base/map.h"
 #include "func/func_internal.h"
 
 /* No single cell that a function builds grows over this; what would is left undone (said there). */
@@ -52,4 +53,17 @@ static inline struct str cell_dyn(struct arena *a, const struct column *c, size_
 }
 /* Equality of dynamic values: numbers across long and real, everything else kind by kind. */
 bool dyn_equal(struct str x, struct str y);
+
+/* A bag under construction, keys in order of first appearance. Keys and values are not copied
+ * before bag_done. */
+struct bag {
+    struct arena *arena;
+    struct map at; /* where in the lists a key is */
+    VEC(struct str) keys;
+    VEC(struct str) values;
+};
+void bag_init(struct bag *b, struct arena *a);
+void bag_add(struct bag *b, struct str key, struct str value); /* nothing when the key is there */
+void bag_set(struct bag *b, struct str key, struct str value); /* the last value of a key wins */
+struct str bag_done(struct bag *b);
 #endif

@@ -38,12 +38,7 @@ static void replace_string(struct call *call, struct column *out, struct column 
 
 static struct str text_of(struct arena *a, struct str d)
 {
-    struct buf text = {0};
-
-    dyn_text(&text, d, false);
-    struct str s = str_dup(a, buf_str(&text));
-    buf_release(&text);
-    return s;
+    return value_convert(a, (struct value){.type = TYPE_DYNAMIC, .s = d}, TYPE_STRING).s;
 }
 
 #define LOOKUPS_MAX 1000

@@ -1,52 +1,24 @@
 /* URLs, paths and version numbers taken apart: text in, a dynamic bag of text out (KQL.md 4.11).
  * Nothing is decoded and nothing is refused: what is missing is "". */
-#include "base/map.h"
 #include "func/kernel.h"
-
-/* A bag under construction. */
-struct bag {
-    struct arena *arena;
-    VEC(struct str) keys;
-    VEC(struct str) values;
-};
-
-static void bag_put(struct bag *b, struct str key, struct str value)
-{
-    vec_push(b->arena, &b->keys, key);
-    vec_push(b->arena, &b->values, value);
-}
 
 static void bag_text(struct bag *b, const char *key, struct str text)
 {
-    bag_put(b, str_of(key), dyn_from_string(b->arena, text));
-}
-
-static struct str bag_done(struct bag *b)
-{
-    return dyn_from_bag(b->arena, b->keys.items, b->values.items, b->keys.n);
+    bag_add(b, str_of(key), dyn_from_string(b->arena, text));
 }
 
 /* k1=v1&k2=v2 as a bag; the last value of a key wins. */
 static struct str query_bag(struct arena *a, struct str query)
 {
-    struct bag b = {.arena = a};
-    struct map at;
+    struct bag b;
 
-    map_init(&at, a);
+    bag_init(&b, a);
     while (query.n) {
         struct str part = str_cut(&query, '&');
         size_t eq = str_find_byte(part, '=');
-        struct str key = str_sub(part, 0, eq);
-        struct str value = dyn_from_string(a,
-                                           eq < part.n ? str_sub(part, eq + 1, part.n) : STR(""));
-        bool added;
-        if (part.n == 0)
-            continue;
-        uint64_t *slot = map_slot(&at, key, b.keys.n, &added);
-        if (added)
-            bag_put(&b, key, value);
-        else
-            b.values.items[*slot] = value;
+        struct str value = eq < part.n ? str_sub(part, eq + 1, part.n) : STR("");
+        if (part.n)
+            bag_set(&b, str_sub(part, 0, eq), dyn_from_string(a, value));
     }
     return bag_done(&b);
 }
@@ -118,8 +90,9 @@ static void parse_url(struct call *call, struct column *out, struct column *cons
                       size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
-        struct bag b = {.arena = call->scratch};
+        struct bag b;
         struct url u;
+        bag_init(&b, call->scratch);
         split_url(cell_str(args[0], i), &u);
         bag_text(&b, "Scheme", u.scheme);
         bag_text(&b, "Host", u.host);
@@ -127,7 +100,7 @@ static void parse_url(struct call *call, struct column *out, struct column *cons
         bag_text(&b, "Path", u.path);
         bag_text(&b, "Username", u.user);
         bag_text(&b, "Password", u.password);
-        bag_put(&b, STR("Query Parameters"), query_bag(call->scratch, u.query));
+        bag_add(&b, STR("Query Parameters"), query_bag(call->scratch, u.query));
         bag_text(&b, "Fragment", u.fragment);
         out->strs[i] = bag_done(&b);
     }
@@ -137,11 +110,12 @@ static void parse_urlquery(struct call *call, struct column *out, struct column 
                            size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
-        struct bag b = {.arena = call->scratch};
+        struct bag b;
         struct str s = cell_str(args[0], i);
+        bag_init(&b, call->scratch);
         if (s.n && s.p[0] == '?')
             s = str_sub(s, 1, s.n);
-        bag_put(&b, STR("Query Parameters"), query_bag(call->scratch, s));
+        bag_add(&b, STR("Query Parameters"), query_bag(call->scratch, s));
         out->strs[i] = bag_done(&b);
     }
 }
@@ -159,9 +133,10 @@ static size_t last_slash(struct str s)
 
 static struct str path_bag(struct arena *a, struct str s)
 {
-    struct bag b = {.arena = a};
+    struct bag b;
     struct str scheme = STR(""), root = STR(""), folder = STR(""), file, stream = STR("");
 
+    bag_init(&b, a);
     cut_scheme(&s, &scheme);
     bool drive = s.n >= 2 && s.p[1] == ':' &&
                  ((s.p[0] >= 'a' && s.p[0] <= 'z') || (s.p[0] >= 'A' && s.p[0] <= 'Z'));
