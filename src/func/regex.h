@@ -17,7 +17,7 @@ struct regex_text {
 bool regex_translate(struct arena *a, struct str pattern, bool ascii, struct regex_text *text,
                      struct error *err);
 
-/* ---- inside the translation: regex_syntax.c and regex_class.c ---- */
+/* ---- inside the translation: regex_syntax.c, regex_class.c, regex_escape.c ---- */
 struct translation {
     struct str in;
     size_t at;
@@ -35,6 +35,9 @@ bool regex_escaped_code(struct translation *t, int32_t *code);
 /* The inside of [] for \d \s \w; *negated is set for \D \S \W unless they could be written
  * directly. */
 void regex_perl_class(struct translation *t, char letter, struct buf *body, bool *negated);
+void regex_put_perl_class(struct translation *t, char letter, struct buf *out); /* the same in [] */
+/* \b and \B: between a word character and none. */
+void regex_put_boundary(struct translation *t, bool at_boundary, struct buf *out);
 bool regex_property(struct translation *t, bool negated, struct buf *body); /* after \p or \P */
 void regex_put_code(struct translation *t, int32_t code, struct buf *out);
 int32_t regex_next(struct translation *t); /* the code point at `at`, moved past */

@@ -171,15 +171,21 @@ static bool code_or_range(struct classes *c, struct set *s)
     if (!one_code(c, &low))
         return false;
     regex_skip_blanks(t);
-    int after = regex_peek(t, 1);
-    if (regex_peek(t, 0) != '-' || after == ']' || after == '-' || after < 0) {
+    size_t dash = t->at;
+    bool range = regex_peek(t, 0) == '-';
+    if (range) {
+        t->at++;
+        regex_skip_blanks(t);
+        int after = regex_peek(t, 0);
+        range = after != ']' && after != '-' && after >= 0;
+    }
+    if (!range) {
+        t->at = dash;
         regex_put_code(t, low, &s->body);
         return true;
     }
-    t->at++;
-    regex_skip_blanks(t);
-    if (regex_peek(t, 0) == '\\' && after > 0 &&
-        strchr("dDsSwWpP", regex_peek(t, 1) < 0 ? 1 : regex_peek(t, 1)))
+    int letter = regex_peek(t, 0) == '\\' ? regex_peek(t, 1) : 0;
+    if (letter > 0 && strchr("dDsSwWpP", letter))
         return regex_error(t, start, "a range needs a character at both ends");
     if (!one_code(c, &high))
         return false;

@@ -57,6 +57,8 @@ static void test_classes(void **state)
     expect("True", "matches regex", S("]"), S("^[]]$"));
     expect("True", "matches regex", S("-"), S("^[a-]$"));
     expect("True", "matches regex", S("-"), S("^[\\d-]$"));
+    expect("True", "matches regex", S("-"), S("(?x)^[a- ]$"));
+    expect("True", "matches regex", S("b"), S("(?x)^[ a - c ]$"));
     expect("True", "matches regex", S("["), S("^[a[]$")); /* as RE2 has it */
     expect("True", "matches regex", S("^"), S("^[a^]$"));
     expect("True", "matches regex", S("\\"), S("^[\\\\]$"));
@@ -137,6 +139,8 @@ static void test_refusals(void **state)
     refused("'['", "matches regex", S("aa"), S("[a"));
     refused("'['", "matches regex", S("aa"), S("["));
     refused("range", "matches regex", S("aa"), S("[z-a]"));
+    refused("range", "matches regex", S("aa"), S("[a-\\d]"));
+    refused("'['", "matches regex", S("aa"), S("(?x)[a- # no end"));
     refused("backslash", "matches regex", S("aa"), S("a\\"));
     refused("property", "matches regex", S("aa"), S("\\p{L}\\p{}"));
     refused("invalid", "matches regex", S("aa"), S("\\p{Nonsense}"));
