@@ -243,6 +243,15 @@ static bool called_by_name(const struct binder *b, const struct node *n)
            str_starts(source_slice(b->source, n->span), n->text) && n->span.start < n->span.end;
 }
 
+/* In a where, the span in `TimeGenerated > ago(1d)` is a knob of its own. */
+static struct expr *bind_ago(struct binder *b, const struct node *n, const struct schema *input)
+{
+    if (!b->knobs || n->kind != NODE_LITERAL || n->value.null || n->value.type != TYPE_TIMESPAN)
+        return bind_node(b, n, input);
+    struct str name = b->side.n ? str_fmt(b->arena, "%.*s ago", STR_ARG(b->side)) : STR("ago");
+    return bind_knob(b, n->value, n->span, name, b->stage->comment);
+}
+
 struct expr *bind_call(struct binder *b, const struct node *n, const struct schema *input)
 {
     struct let *let = binder_let(b, n->text);
@@ -264,7 +273,7 @@ struct expr *bind_call(struct binder *b, const struct node *n, const struct sche
     struct expr **args = ARENA_ARRAY(b->arena, struct expr *, count + 1);
     count = 0;
     for (const struct node *i = n->first; i; i = i->next) {
-        args[count] = bind_node(b, i, input);
+        args[count] = str_is(n->text, "ago") ? bind_ago(b, i, input) : bind_node(b, i, input);
         if (!args[count++])
             return NULL;
     }

@@ -58,24 +58,32 @@ static bool is_knob(const struct binder *b, const struct node *n)
     return b->knobs && n->kind == NODE_LITERAL && knob_value(n->value);
 }
 
+/* One side of an operator: a knob when it may be one; what it stands against names knobs inside it. */
+static struct expr *bind_side(struct binder *b, const struct node *n, const struct node *other,
+                              const char *op, bool may_be_knob, const struct schema *input)
+{
+    struct str outer = b->side;
+
+    if (may_be_knob && is_knob(b, n))
+        return literal_knob(b, n, other, op);
+    b->side = b->knobs ? knob_name(b, other, op) : STR_NONE;
+    struct expr *e = bind_node(b, n, input);
+    b->side = outer;
+    return e;
+}
+
 static struct expr *bind_two(struct binder *b, const struct node *n, const struct schema *input,
                              enum operator_class class)
 {
     const struct node *left = n->first, *right = left->next;
     const char *op = str_z(b->arena, n->text);
+    bool literals = left->kind == NODE_LITERAL && right->kind == NODE_LITERAL;
+    bool compares = class == OPERATOR_COMPARES && !literals;
+    bool knob = compares || (class == OPERATOR_TEXT && right->value.type == TYPE_STRING);
     struct expr *args[2];
-    bool compares = class == OPERATOR_COMPARES;
-    bool text = class == OPERATOR_TEXT;
 
-    if ((compares && left->kind == NODE_LITERAL && right->kind == NODE_LITERAL) ||
-        class == OPERATOR_NONE)
-        compares = text = false;
-    args[0] = compares && is_knob(b, left) ? literal_knob(b, left, right, mirrored(op))
-                                           : bind_node(b, left, input);
-    if (!args[0])
-        return NULL;
-    bool knob = is_knob(b, right) && (compares || (text && right->value.type == TYPE_STRING));
-    args[1] = knob ? literal_knob(b, right, left, op) : bind_node(b, right, input);
+    args[0] = bind_side(b, left, right, mirrored(op), compares, input);
+    args[1] = args[0] ? bind_side(b, right, left, op, knob, input) : NULL;
     return args[1] ? expr_call(b, op, args, 2, n->span) : NULL;
 }
 
@@ -85,14 +93,8 @@ static struct expr *bind_range(struct binder *b, const struct node *n, const str
     struct expr *args[3];
 
     args[0] = bind_node(b, value, input);
-    if (!args[0])
-        return NULL;
-    args[1] =
-        is_knob(b, low) ? literal_knob(b, low, value, "between: from") : bind_node(b, low, input);
-    if (!args[1])
-        return NULL;
-    args[2] =
-        is_knob(b, high) ? literal_knob(b, high, value, "between: to") : bind_node(b, high, input);
+    args[1] = args[0] ? bind_side(b, low, value, "between: from", true, input) : NULL;
+    args[2] = args[1] ? bind_side(b, high, value, "between: to", true, input) : NULL;
     return args[2] ? expr_call(b, str_z(b->arena, n->text), args, 3, n->span) : NULL;
 }
 

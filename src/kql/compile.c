@@ -11,10 +11,22 @@ static bool bind_query(struct binder *b, const struct statement *s, struct query
     return q->root && !b->err->set && bind_unused_lets(b);
 }
 
-static void binder_init(struct binder *b, struct arena *a, const struct source_text *source,
-                        const struct kql_env *env, struct error *err)
+/* The binder that holds the finished plan. */
+static bool bind_in_order(struct binder *b, const struct statement *statements, struct query *q)
 {
-    *b = (struct binder){.arena = a, .source = source, .env = env, .err = err};
+    struct binder first = *b;
+
+    if (!bind_query(&first, statements, q))
+        return false;
+    if (!params_sort(&first)) {
+        *b = first;
+        return true;
+    }
+    b->params.items = first.params.items;
+    b->params.n = first.params.n;
+    b->params.cap = first.params.cap;
+    b->preset = true;
+    return bind_query(b, statements, q);
 }
 
 bool kql_compile(struct arena *a, const struct source_text *source, const struct kql_env *env,
@@ -22,7 +34,7 @@ bool kql_compile(struct arena *a, const struct source_text *source, const struct
 {
     struct query *q = ARENA_NEW(a, struct query);
     struct parser p = {.arena = a, .source = &q->source, .env = env, .err = err};
-    struct binder b;
+    struct binder b = {.arena = a, .source = &q->source, .env = env, .err = err};
     struct statement *statements;
 
     if (err->set)
@@ -30,20 +42,11 @@ bool kql_compile(struct arena *a, const struct source_text *source, const struct
     q->source = *source;
     if (!parse_query(&p, &statements))
         return false;
-    binder_init(&b, a, &q->source, env, err);
-    if (!bind_query(&b, statements, q))
+    b.scratch = arena_new();
+    bool bound = bind_in_order(&b, statements, q);
+    arena_free(b.scratch);
+    if (!bound)
         return false;
-    if (params_sort(&b)) {
-        struct binder again;
-        binder_init(&again, a, &q->source, env, err);
-        again.params.items = b.params.items;
-        again.params.n = b.params.n;
-        again.params.cap = b.params.cap;
-        again.preset = true;
-        if (!bind_query(&again, statements, q))
-            return false;
-        b = again;
-    }
     plan_finish(&b, q);
     *out = q;
     return true;

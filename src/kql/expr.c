@@ -85,7 +85,7 @@ struct expr *expr_fold(struct binder *b, struct expr *e)
 
     if (e->kind != EXPR_CALL || (!fold && !e->func->prepare))
         return e;
-    struct arena *scratch = arena_new();
+    struct arena *scratch = b->scratch;
     struct column **args = ARENA_ARRAY(scratch, struct column *, e->n_args + 1);
     struct call call = {.func = e->func,
                         .form = e->form,
@@ -108,7 +108,7 @@ struct expr *expr_fold(struct binder *b, struct expr *e)
         struct column *out = func_call(&call, args, 1);
         e = expr_literal(b, keep_value(b->arena, column_value(out, 0)), e->span);
     }
-    arena_free(scratch);
+    arena_reset(scratch);
     return e;
 }
 

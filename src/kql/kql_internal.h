@@ -171,7 +171,9 @@ struct binder {
     const struct source_text *source;
     const struct kql_env *env;
     struct error *err;
+    struct arena *scratch;            /* for computing constants */
     struct let *scope;
+    struct str side;                  /* "TimeGenerated >": what the literal of an ago(...) stands against */
     const struct schema *row;  /* of the expression or operator being bound; NULL: none */
     const struct stage *stage; /* being bound */
     struct expr *star;         /* what `*` stands for while `* has …` is bound for one column */

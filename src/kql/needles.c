@@ -33,19 +33,28 @@ static bool known(const struct proof *p, const struct expr *e, struct value *v)
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
-static bool searchable(char c, bool fold)
+/* How the searched text may differ from the constant, and so which letters cut the run: those to
+ * which letters outside of ASCII fold (k, s) or which are made of such by tolower() and toupper()
+ * (i, k, s). */
+enum match { MATCH_EXACT, MATCH_FOLD, MATCH_MAPPED };
+
+static bool searchable(char c, enum match match)
 {
-    return c > ' ' && c < 0x7f && c != '"' &&
-           !(fold && (c == 'k' || c == 'K' || c == 's' || c == 'S'));
+    char low = (char)(c | 0x20);
+
+    if (c <= ' ' || c >= 0x7f || c == '"')
+        return false;
+    return match == MATCH_EXACT ||
+           (low != 'k' && low != 's' && (match == MATCH_FOLD || low != 'i'));
 }
 
-static struct str longest_run(struct str text, bool fold)
+static struct str longest_run(struct str text, enum match match)
 {
     struct str best = STR_NONE;
 
     for (size_t i = 0; i < text.n;) {
         size_t start = i;
-        while (i < text.n && searchable(text.p[i], fold))
+        while (i < text.n && searchable(text.p[i], match))
             i++;
         if (i - start > best.n)
             best = str_sub(text, start, i);
@@ -55,7 +64,7 @@ static struct str longest_run(struct str text, bool fold)
 }
 
 /* The needle of one constant: of a number its decimal digits. */
-static bool needle_text(const struct proof *p, struct value v, bool fold, struct str *out)
+static bool needle_text(const struct proof *p, struct value v, enum match match, struct str *out)
 {
     if (v.type == TYPE_DYNAMIC)
         v = dyn_scalar(v.s);
@@ -63,7 +72,7 @@ static bool needle_text(const struct proof *p, struct value v, bool fold, struct
         return false;
     if (v.type != TYPE_STRING)
         v.s = str_fmt(p->a, "%lld", (long long)v.i);
-    *out = longest_run(v.s, fold);
+    *out = longest_run(v.s, match);
     return out->n >= LEAST_TEXT;
 }
 
@@ -72,9 +81,9 @@ static bool needle_text(const struct proof *p, struct value v, bool fold, struct
 /* Columns of the table whose text is not, or not always, a piece of the line. */
 static bool made_elsewhere(struct str name)
 {
-    static const char *const names[] = {
-        "TimeGenerated", "Computer",     "sComputerName", "sSiteName", "FileUri", "TenantId",
-        "Type",          "SourceSystem", "_ResourceId",   "_file",     "_offset"};
+    static const char *const names[] = {"TimeGenerated", "Computer", "sSiteName", "FileUri",
+                                        "FileOffset",    "TenantId", "Type",      "SourceSystem",
+                                        "_file",         "_offset"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_is(name, names[i]))
@@ -82,12 +91,35 @@ static bool made_elsewhere(struct str name)
     return false;
 }
 
-/* Is e, over the filter's input, a string column of the scan as the line has it? */
-static bool is_line_column(const struct proof *p, const struct expr *e)
+/* Functions whose result is a piece of one argument, as it is or with its letters mapped. */
+static const struct expr *whole_of(const struct expr *e, enum match *match)
 {
-    if (e->kind == EXPR_CALL && e->n_args == 1 && e->args[0]->type == TYPE_STRING &&
-        (!strcmp(e->func->name, "tostring") || !strcmp(e->func->name, "cast_string")))
-        e = e->args[0];
+    static const struct {
+        const char *name;
+        size_t argument;
+        bool maps;
+    } pieces[] = {{"tostring", 0, false},  {"cast_string", 0, false}, {"split_part", 0, false},
+                  {"substring", 0, false}, {"trim", 1, false},        {"trim_start", 1, false},
+                  {"trim_end", 1, false},  {"tolower", 0, true},      {"toupper", 0, true}};
+
+    for (bool found = true; found && e->kind == EXPR_CALL;) {
+        found = false;
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces && !found; i++) {
+            found = !strcmp(e->func->name, pieces[i].name) && e->n_args > pieces[i].argument &&
+                    e->args[pieces[i].argument]->type == TYPE_STRING;
+            if (found && pieces[i].maps)
+                *match = MATCH_MAPPED;
+            if (found)
+                e = e->args[pieces[i].argument];
+        }
+    }
+    return e;
+}
+
+/* Is e, over the filter's input, (a piece of) a string column of the scan as the line has it? */
+static bool is_line_column(const struct proof *p, const struct expr *e, enum match *match)
+{
+    e = whole_of(e, match);
     if (e->kind != EXPR_COLUMN || e->type != TYPE_STRING)
         return false;
     size_t column = e->index;
@@ -116,7 +148,8 @@ static void add_group(struct proved *out, struct needle_group g)
 }
 
 /* Any of a list: every member must have a text. */
-static bool any_of(const struct proof *p, const struct expr *e, bool fold, struct needle_group *g)
+static bool any_of(const struct proof *p, const struct expr *e, enum match match,
+                   struct needle_group *g)
 {
     VEC(struct str) texts = {0};
     struct str text;
@@ -131,35 +164,36 @@ static bool any_of(const struct proof *p, const struct expr *e, bool fold, struc
             struct value item = v;
             if (list)
                 item.s = dyn_item(v.s, k);
-            if (texts.n >= MAX_TEXTS || !needle_text(p, item, fold, &text))
+            if (texts.n >= MAX_TEXTS || !needle_text(p, item, match, &text))
                 return false;
             vec_push(p->a, &texts, text);
         }
     }
-    *g = (struct needle_group){texts.items, texts.n, fold};
+    *g = (struct needle_group){texts.items, texts.n, match != MATCH_EXACT};
     return texts.n > 0;
 }
 
 static void prove_operator(const struct proof *p, const struct expr *e, struct proved *out)
 {
+    enum match match = folds(e->func->name) ? MATCH_FOLD : MATCH_EXACT;
     struct needle_group g;
-    bool list, fold = folds(e->func->name);
     struct value v;
+    bool list;
 
     if (!func_is_needle_operator(e->func, &list) || e->n_args < 2)
         return;
-    bool swapped = e->n_args == 2 && !strcmp(e->func->name, "==") && is_line_column(p, e->args[1]);
-    if (swapped ? !known(p, e->args[0], &v) : !is_line_column(p, e->args[0]))
+    bool swapped = e->n_args == 2 && !strcmp(e->func->name, "==") && known(p, e->args[0], &v);
+    if (!is_line_column(p, e->args[swapped], &match))
         return;
     if (list) {
-        if (any_of(p, e, fold, &g))
+        if (any_of(p, e, match, &g))
             add_group(out, g);
         return;
     }
     struct str *text = ARENA_NEW(p->a, struct str);
-    if (e->n_args == 2 && known(p, e->args[swapped ? 0 : 1], &v) && v.type != TYPE_DYNAMIC &&
-        needle_text(p, v, fold, text))
-        add_group(out, (struct needle_group){text, 1, fold});
+    if (e->n_args == 2 && known(p, e->args[!swapped], &v) && v.type != TYPE_DYNAMIC &&
+        needle_text(p, v, match, text))
+        add_group(out, (struct needle_group){text, 1, match != MATCH_EXACT});
 }
 
 static void prove(const struct proof *p, const struct expr *e, struct proved *out);

@@ -133,6 +133,8 @@ static void knobs_found(void **state)
           "switch where w > 1h 1 true <where w > 1h>; duration w > 1 1h <1h>; "
           "switch where a between (1 .. 5) 2 true <where a between (1 .. 5)> (one\ntwo); "
           "number a between: from 2 1 <1> (one\ntwo); number a between: to 2 5 <5> (one\ntwo)");
+    knobs(&t, "datatable(t:datetime)[] | where t > ago(1d)",
+          "switch where t > ago(1d) 1 true <where t > ago(1d)>; duration t > ago 1 1d <1d>");
     knobs(&t, TABLE "| extend c = a > 5 | project c", "");
     knobs(&t, TABLE "\n// off\n//| where a > 7\n| where b",
           "switch where a > 7 1 false <where a > 7> (off); number a > 1 7 <7> (off); switch where "
@@ -200,6 +202,12 @@ static void needles_proved(void **state)
     needles(&t, "| where sSiteName == 'W3SVC1'", "");
     needles(&t, "| where FileUri contains 'u_ex'", "");
     needles(&t, "| where TenantId == 'abcd'", "");
+    needles(&t, "| where FileOffset == '1234'", "");
+    /* pieces of a column, and columns with their letters mapped */
+    needles(&t, "| where tostring(split(csUriStem, '/')[1]) == 'owa'", "owa");
+    needles(&t, "| where tolower(csUserAgent) contains_cs 'gobuster'", "gobu (fold)");
+    needles(&t, "| where toupper(trim('x', csMethod)) in ('PUT', 'GET')", "PUT|GET (fold)");
+    needles(&t, "| where strcat(csMethod, 'x') == 'PUTx'", "");
     needles(&t, "| where tostring(TimeGenerated) contains '2020'", "");
     needles(&t, "| extend x = strcat(csUriStem, 'abc') | where x contains 'abc'", "");
     /* through what hands columns on, not past what makes or drops rows */

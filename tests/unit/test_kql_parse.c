@@ -203,8 +203,9 @@ static void deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(precedence),       cmocka_unit_test(trees), cmocka_unit_test(pipelines),
-        cmocka_unit_test(stages_commented_out), cmocka_unit_test(deep),
+        cmocka_unit_test(precedence), cmocka_unit_test(trees),
+        cmocka_unit_test(pipelines),  cmocka_unit_test(stages_commented_out),
+        cmocka_unit_test(deep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
