@@ -29,7 +29,8 @@ void export_guard(struct buf *out, struct str cell);
 /* The cell as text for csv, tsv, markdown and the screen: tostring(), dynamic as compact JSON. Raw
  * bytes. */
 void export_cell(struct buf *out, struct value v);
-/* The cell as JSON (--format json and jsonl). JSON must be UTF-8: a byte that is none becomes U+FFFD. */
+/* The cell as JSON (--format json and jsonl). JSON must be UTF-8: a byte that is none becomes
+ * U+FFFD. */
 void export_json_cell(struct buf *out, struct value v);
 
 /* Writes a table to a file (or "-") through base/file.h: a failed write leaves no half file. */

@@ -1,5 +1,5 @@
-/* Columns: making, reading and writing cells, picking rows. A column's cells are never changed once it
- * has been handed on, so picked and copied columns may share what they point to. */
+/* Columns: making, reading and writing cells, picking rows. A column's cells are never changed once
+ * it has been handed on, so picked and copied columns may share what they point to. */
 #include "base/error.h"
 #include "table/table_internal.h"
 

@@ -1,5 +1,5 @@
-/* Distinct strings to dense codes: open addressing over 8-byte slots (part of the hash, code + 1), the
- * strings' bytes packed one after the other in pieces of the arena. */
+/* Distinct strings to dense codes: open addressing over 8-byte slots (part of the hash, code + 1),
+ * the strings' bytes packed one after the other in pieces of the arena. */
 #include <stdatomic.h>
 #include "table/table_internal.h"
 

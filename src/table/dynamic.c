@@ -1,5 +1,5 @@
-/* Dynamic values: reading and making the byte form that table.h draws. The bytes are always our own,
- * so lengths and offsets in them are trusted. */
+/* Dynamic values: reading and making the byte form that table.h draws. The bytes are always our
+ * own, so lengths and offsets in them are trusted. */
 #include "table/table.h"
 
 /* An array or bag of more bytes than an offset can say keeps only its first elements. */
@@ -86,7 +86,9 @@ struct value dyn_scalar(struct str d)
     case DYN_LONG:
     case DYN_DATETIME:
     case DYN_TIMESPAN:
-        v.type = kind == DYN_LONG ? TYPE_LONG : kind == DYN_DATETIME ? TYPE_DATETIME : TYPE_TIMESPAN;
+        v.type = kind == DYN_LONG       ? TYPE_LONG
+                 : kind == DYN_DATETIME ? TYPE_DATETIME
+                                        : TYPE_TIMESPAN;
         memcpy(&v.i, d.p + 1, sizeof v.i);
         break;
     case DYN_REAL:

@@ -1,6 +1,6 @@
-/* Schemas, tables, and the builder that collects rows into one. String columns are collected as codes
- * into a dictionary for as long as they repeat; one whose strings turn out to be nearly all different
- * goes on as plain strings. */
+/* Schemas, tables, and the builder that collects rows into one. String columns are collected as
+ * codes into a dictionary for as long as they repeat; one whose strings turn out to be nearly all
+ * different goes on as plain strings. */
 #include "base/error.h"
 #include "table/table_internal.h"
 

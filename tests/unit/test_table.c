@@ -177,7 +177,9 @@ static void test_chunk(void **state)
 /* Strings that repeat stay coded; strings that do not are given up on; either way all are there. */
 static void test_builder(void **state)
 {
-    struct field fields[] = {{STR("n"), TYPE_INT}, {STR("same"), TYPE_STRING}, {STR("all"), TYPE_STRING},
+    struct field fields[] = {{STR("n"), TYPE_INT},
+                             {STR("same"), TYPE_STRING},
+                             {STR("all"), TYPE_STRING},
                              {STR("d"), TYPE_DYNAMIC}};
     struct schema schema = {fields, 4};
     struct builder *b = builder_new(a, &schema);
@@ -191,7 +193,8 @@ static void test_builder(void **state)
             builder_null(b);
         builder_str(b, i % 2 ? STR("odd") : STR("even"));
         builder_str(b, s);
-        builder_value(b, (struct value){.type = TYPE_DYNAMIC, .null = i != 8, .s = dyn_from_string(a, s)});
+        builder_value(
+            b, (struct value){.type = TYPE_DYNAMIC, .null = i != 8, .s = dyn_from_string(a, s)});
     }
     assert_int_equal(builder_rows(b), 9000);
     struct table *t = builder_finish(b);
@@ -220,7 +223,8 @@ static void test_builder_chunks(void **state)
     struct schema schema = {fields, 2};
     struct builder *b = builder_new(a, &schema);
     (void)state;
-    for (int round = 0; round < 3; round++) { /* each with a dictionary of its own, in other order */
+    /* each with a dictionary of its own, in other order */
+    for (int round = 0; round < 3; round++) {
         struct arena *scratch = arena_new();
         struct dict *d = dict_new(scratch);
         struct column *columns[2];
@@ -228,9 +232,11 @@ static void test_builder_chunks(void **state)
         uint32_t codes[2];
         codes[0] = dict_add(d, round == 1 ? STR("y") : STR("x"));
         codes[1] = dict_add(d, round == 1 ? STR("x") : STR("z"));
-        struct column s = {.type = TYPE_STRING, .n = 2, .dict = d, .codes = codes, .arena = scratch};
+        struct column s = {
+            .type = TYPE_STRING, .n = 2, .dict = d, .codes = codes, .arena = scratch};
         columns[0] = &s;
-        columns[1] = column_constant(scratch, (struct value){.type = TYPE_LONG, .null = round == 2, .i = round});
+        columns[1] = column_constant(
+            scratch, (struct value){.type = TYPE_LONG, .null = round == 2, .i = round});
         struct chunk c = {.rows = 2, .n_columns = 2, .columns = columns, .arena = scratch,
                           .origin = round ? origin : NULL};
         builder_add_chunk(b, &c);
@@ -265,8 +271,8 @@ static struct value real_value(double r)
 static void test_order(void **state)
 {
     struct value null = {.type = TYPE_REAL, .null = true};
-    struct value rising[] = {null, real_value(NAN), real_value(-INFINITY), real_value(-1), real_value(0),
-                             real_value(2), real_value(INFINITY)};
+    struct value rising[] = {null,          real_value(NAN), real_value(-INFINITY), real_value(-1),
+                             real_value(0), real_value(2),   real_value(INFINITY)};
     (void)state;
     for (size_t i = 0; i < 7; i++) {
         for (size_t j = 0; j < 7; j++) {
