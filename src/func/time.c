@@ -59,6 +59,7 @@ static bool in_range(int64_t ticks)
 
 /* ---- numbers of periods --------------------------------------------------------------------- */
 
+#define DAYS 3652059             /* in all the years */
 #define MONTHS_MIN 12            /* January of year 1 */
 #define MONTHS_MAX (12 * 10000)  /* January of year 10000: where the last month ends */
 
@@ -102,16 +103,18 @@ static int days_in_month(int64_t number)
 /* The start of the period, `offset` periods on. */
 static bool period_start(enum part part, int64_t ticks, int64_t offset, int64_t *start)
 {
-    if (offset > 4000000 || offset < -4000000) /* more days than there are */
+    int64_t day;
+
+    if (offset > DAYS || offset < -DAYS)
         return false;
-    if (part == PART_DAY)
-        *start = (day_number(ticks) + offset) * TICKS_PER_DAY;
-    else if (part == PART_WEEK)
-        *start = ((week_number(ticks) + offset) * 7 - 1) * TICKS_PER_DAY;
-    else if (part == PART_MONTH)
+    if (part == PART_MONTH)
         return month_start(month_number(ticks) + offset, start);
-    else
+    if (part == PART_YEAR)
         return month_start((month_number(ticks) / 12 + offset) * 12, start);
+    day = part == PART_DAY ? day_number(ticks) + offset : (week_number(ticks) + offset) * 7 - 1;
+    if (day < 0 || day > DAYS)
+        return false;
+    *start = day * TICKS_PER_DAY;
     return true;
 }
 

@@ -40,6 +40,9 @@ static void test_ends_of_time(void **state)
     expect(NULL, "startofday", T(FIRST), L(INT64_MIN));
     expect(NULL, "endofyear", T(FIRST), L(INT64_MAX));
     expect(NULL, "startofday", NIL(TYPE_DATETIME));
+    expect(NULL, "startofweek", T(LAST), L(3652059));
+    expect(NULL, "startofweek", T(FIRST), L(-3652059));
+    expect("9999-12-31T00:00:00.0000000Z", "startofday", T(FIRST), L(3652058));
     expect("1", "week_of_year", T(FIRST));
     expect("52", "week_of_year", T(LAST));
     expect("365", "dayofyear", T(LAST));
