@@ -117,8 +117,43 @@ static int findings(struct arena *a, struct hunt *h, const struct options *o, st
     return status;
 }
 
+/* A row a rule. The status is 2 only when no rule could be run at all. */
+static int sweep(struct arena *a, const struct options *o, struct error *err)
+{
+    struct sweep *s;
+    int64_t found = 0;
+    size_t done = 0;
+    if (!sweep_open(&o->hunt, o->rules, o->n_rules, &s, err))
+        return 2;
+    sweep_start(s);
+    sweep_wait(s);
+    const struct table *t = sweep_table(s, a);
+    const struct column *findings_of = t->columns[schema_find(&t->schema, STR("Findings"))];
+    for (size_t i = 0; i < t->rows; i++)
+        if (!column_null(findings_of, i)) {
+            done++;
+            found += findings_of->ints[i];
+        }
+    remark_files(sweep_logs(s));
+    if (done < t->rows)
+        remark("%zu of %zu rules could not be run; the column Remark says why", t->rows - done, t->rows);
+    bool ok = write_table(a, o, t, err);
+    sweep_close(s);
+    return !ok || !done ? 2 : found ? 1 : 0;
+}
+
+bool batch_is_sweep(const struct options *o)
+{
+    return !o->hunt.query.n && (o->n_rules > 1 || (o->n_rules == 1 && rule_is_folder(o->rules[0])));
+}
+
 int batch_run(struct arena *a, const struct options *o, struct error *err)
 {
+    if (batch_is_sweep(o) && (o->knobs || o->explain))
+        return error_set(err, "--knobs and --explain are about one rule; name one with --rule"), 2;
+    if (batch_is_sweep(o))
+        return sweep(a, o, err);
+
     struct hunt *h;
     int status = 2;
     struct hunt_options hunt = o->hunt;

@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     } else if (o.version) {
         buf_add_z(&text, "harrier " HARRIER_VERSION "\n");
         status = print_and_leave(&text);
-    } else if (o.batch || o.knobs || o.explain || (!o.script.n && !have_terminal(&o))) {
+    } else if (o.batch || o.knobs || o.explain || batch_is_sweep(&o) || (!o.script.n && !have_terminal(&o))) {
         status = batch_run(a, &o, &err);
     } else {
         status = workbench(&o, &err);

@@ -9,7 +9,17 @@
 #define TAKE(name) static bool name(struct options *o, struct arena *a, struct str v, struct error *err)
 #define UNUSED ((void)a, (void)v, (void)err)
 
-TAKE(take_rule) { UNUSED; o->hunt.rule = v; return true; }
+TAKE(take_rule)
+{
+    struct str *more = ARENA_ARRAY(a, struct str, o->n_rules + 1);
+    (void)err;
+    if (o->n_rules)
+        memcpy(more, o->rules, o->n_rules * sizeof *more);
+    more[o->n_rules++] = v;
+    o->rules = more;
+    o->hunt.rule = v;
+    return true;
+}
 TAKE(take_query) { UNUSED; o->hunt.query = v; return true; }
 TAKE(take_batch) { UNUSED; o->batch = true; return true; }
 TAKE(take_output) { UNUSED; o->output = v; o->batch = true; return true; }
@@ -121,7 +131,7 @@ TAKE(take_threads)
 /* ---- the rows ------------------------------------------------------------------------------------- */
 
 const struct option_row option_rows[] = {
-    {"--rule", "FILE|NAME", "the hunting rule; default suspect-mailbox-export; NAME is looked for in ./rules, the user's data folder, "
+    {"--rule", "FILE|NAME|FOLDER", "the hunting rule; default suspect-mailbox-export; NAME is looked for in ./rules, the user's data folder, "
                             "the installed ones", take_rule},
     {"--query", "KQL", "this text instead of a rule; needs no log if it reads no table", take_query},
     {"--batch", NULL, "no screen; implied by --format and --output", take_batch},

@@ -66,7 +66,9 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
         h->rule = rule_of_query(h->session, o->query);
     else if (!rule_load(h->session, o->rule.n ? o->rule : STR("suspect-mailbox-export"), &h->rule, err))
         return false;
-    if (!logs_open(h->session, o->paths, o->n_paths, &o->logs, &h->logs, err))
+    if (o->shared_logs)
+        h->logs = o->shared_logs;
+    else if (!logs_open(h->session, o->paths, o->n_paths, &o->logs, &h->logs, err))
         return false;
     if (!open_query(h, err))
         return false;
@@ -131,7 +133,7 @@ void hunt_close(struct hunt *h)
     kept_release(h->kept);
     if (h->pool)
         pool_free(h->pool);
-    if (h->logs)
+    if (h->logs && !h->options.shared_logs)
         logs_close(h->logs);
     mem_free(h->before);
     pthread_cond_destroy(&h->rest);

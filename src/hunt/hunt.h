@@ -95,6 +95,7 @@ struct hunt_options {
     struct str rule;             /* --rule; ignored with query set */
     struct str query;            /* --query */
     struct logs_options logs;
+    struct logs *shared_logs;    /* opened already by somebody who closes them; paths and logs are ignored */
     int threads;                 /* 0: all */
     enum now_kind now_kind;
     int64_t now;                 /* with NOW_GIVEN */
@@ -181,6 +182,24 @@ void hunt_open_finding(struct hunt *h, struct view *v, size_t row);
 /* The newest answer (counted), or NULL while it is on its way. */
 struct detail *hunt_detail(struct hunt *h);
 void detail_release(struct detail *d);
+
+/* ---- many rules ----------------------------------------------------------------------------------- */
+
+/* Rules run one after the other over logs that are opened once, on a thread of its own. */
+struct sweep;
+bool rule_is_folder(struct str path);
+/* rules: files, names, folders of *.yaml. Rules that do not load are listed as failed. */
+bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n, struct sweep **out,
+                struct error *err);
+void sweep_start(struct sweep *s);
+void sweep_cancel(struct sweep *s);  /* what has not run stays "waits" */
+void sweep_wait(struct sweep *s);
+int sweep_fd(const struct sweep *s); /* readable when the list changed */
+void sweep_seen(struct sweep *s);
+struct logs *sweep_logs(struct sweep *s);
+/* Rule, Severity, Findings, Tactics, Techniques, State (waits, runs, done, failed), Seconds, File, Remark. */
+struct table *sweep_table(struct sweep *s, struct arena *a);
+void sweep_close(struct sweep *s);
 
 /* ---- export ----------------------------------------------------------------------------------- */
 

@@ -1,0 +1,281 @@
+/* Many rules over the same logs: each rule in turn gets the logs, which are opened once, and leaves a row: how many findings, how
+ * long it took, what went wrong. A rule that does not compile is a row too and stops nothing. */
+#include <dirent.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/instant.h"
+#include "base/vec.h"
+#include "hunt/hunt_internal.h"
+
+struct swept {
+    struct str path;
+    struct rule *rule;   /* NULL: it did not load */
+    enum { SWEEP_WAITS, SWEEP_RUNS, SWEEP_DONE, SWEEP_FAILED } state;
+    int64_t findings;
+    double seconds;
+    struct str remark;
+};
+
+struct sweep {
+    struct arena *arena;
+    struct hunt_options options;
+    struct logs *logs;
+    struct swept *items;
+    size_t n;
+    pthread_t thread;
+    bool started;
+    int event_fd;
+    pthread_mutex_t lock;
+    pthread_cond_t rest;
+    /* under lock */
+    bool stop, done;
+    struct hunt *running;
+};
+
+/* ---- which rules ---------------------------------------------------------------------------------- */
+
+bool rule_is_folder(struct str path)
+{
+    struct arena *a = arena_new();
+    struct stat st;
+    bool yes = stat(str_z(a, path), &st) == 0 && S_ISDIR(st.st_mode);
+    arena_free(a);
+    return yes;
+}
+
+static int by_path(const void *x, const void *y)
+{
+    return str_cmp(((const struct swept *)x)->path, ((const struct swept *)y)->path);
+}
+
+struct swept_list {
+    struct swept *items;
+    size_t n, cap;
+};
+
+static bool add_folder(struct arena *a, struct str folder, struct swept_list *out, struct error *err)
+{
+    DIR *dir = opendir(str_z(a, folder));
+    size_t before = out->n;
+    if (!dir)
+        return error_errno(err, "cannot read", folder);
+    for (struct dirent *e; (e = readdir(dir));) {
+        struct str name = str_of(e->d_name);
+        if (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")))
+            vec_push(a, out, ((struct swept){.path = path_join(a, folder, name)}));
+    }
+    closedir(dir);
+    if (out->n == before)
+        return error_set(err, "there is no rule (*.yaml) in %.*s", STR_ARG(folder));
+    qsort(out->items + before, out->n - before, sizeof *out->items, by_path);
+    return true;
+}
+
+bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n, struct sweep **out,
+                struct error *err)
+{
+    struct arena *a = arena_new();
+    struct sweep *s = ARENA_NEW(a, struct sweep);
+    struct swept_list list = {0};
+    s->arena = a;
+    s->options = *o;
+    s->options.query = STR_NONE;
+    s->options.lineage = s->options.keep = s->options.what_if = false;
+    s->options.logs.reread = true;
+    s->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->rest, NULL);
+    bool ok = o->n_paths > 0 || error_set(err, "a sweep of rules wants logs: name files, folders or -");
+    for (size_t i = 0; ok && i < n; i++) {
+        if (rule_is_folder(rules[i]))
+            ok = add_folder(a, rules[i], &list, err);
+        else
+            vec_push(a, &list, ((struct swept){.path = rules[i]}));
+    }
+    s->items = list.items;
+    s->n = list.n;
+    for (size_t i = 0; ok && i < s->n; i++) {
+        struct error why = {0};
+        if (!rule_load(a, s->items[i].path, &s->items[i].rule, &why)) {
+            s->items[i].rule = NULL;
+            s->items[i].state = SWEEP_FAILED;
+            s->items[i].remark = str_fmt(a, "%s", why.message);
+        }
+    }
+    ok = ok && logs_open(a, o->paths, o->n_paths, &s->options.logs, &s->logs, err);
+    if (!ok) {
+        sweep_close(s);
+        return false;
+    }
+    s->options.shared_logs = s->logs;
+    *out = s;
+    return true;
+}
+
+/* ---- running -------------------------------------------------------------------------------------- */
+
+static void sweep_signal(struct sweep *s)
+{
+    uint64_t one = 1;
+    ssize_t n = write(s->event_fd, &one, sizeof one);
+    (void)n;
+}
+
+/* One rule; without the lock. */
+static void sweep_one(struct sweep *s, struct swept *item)
+{
+    struct hunt_options o = s->options;
+    struct error err = {0};
+    struct hunt *h = NULL;
+    int64_t findings = 0;
+    double began = monotonic_seconds();
+    o.rule = item->path;
+    bool ok = hunt_open(&o, &h, &err), stopped = false;
+    if (ok) {
+        pthread_mutex_lock(&s->lock);
+        s->running = h;
+        stopped = s->stop;
+        pthread_mutex_unlock(&s->lock);
+        if (!stopped) {
+            hunt_start(h);
+            hunt_wait(h);
+        }
+        pthread_mutex_lock(&s->lock);
+        s->running = NULL;
+        pthread_mutex_unlock(&s->lock);
+        struct view *v = hunt_view(h);
+        ok = !v->failed && v->result;
+        if (v->failed)
+            err = v->error;
+        else if (!v->result)
+            error_set(&err, "stopped");
+        findings = (int64_t)v->rows;
+        view_release(v);
+        hunt_close(h);
+    }
+    pthread_mutex_lock(&s->lock);
+    item->state = ok ? SWEEP_DONE : SWEEP_FAILED;
+    item->findings = findings;
+    item->seconds = monotonic_seconds() - began;
+    if (!ok)
+        item->remark = err.place.line ? str_fmt(s->arena, "line %d: %s", err.place.line, err.message)
+                                      : str_fmt(s->arena, "%s", err.message);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void *sweep_main(void *ctx)
+{
+    struct sweep *s = ctx;
+    for (size_t i = 0; i < s->n; i++) {
+        pthread_mutex_lock(&s->lock);
+        bool run = !s->stop && s->items[i].rule;
+        if (run)
+            s->items[i].state = SWEEP_RUNS;
+        pthread_mutex_unlock(&s->lock);
+        if (run)
+            sweep_one(s, &s->items[i]);
+        sweep_signal(s);
+    }
+    pthread_mutex_lock(&s->lock);
+    s->done = true;
+    pthread_cond_broadcast(&s->rest);
+    pthread_mutex_unlock(&s->lock);
+    sweep_signal(s);
+    return NULL;
+}
+
+void sweep_start(struct sweep *s)
+{
+    s->started = pthread_create(&s->thread, NULL, sweep_main, s) == 0;
+}
+
+void sweep_cancel(struct sweep *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    if (s->running)
+        hunt_cancel(s->running);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sweep_wait(struct sweep *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (s->started && !s->done)
+        pthread_cond_wait(&s->rest, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sweep_close(struct sweep *s)
+{
+    if (!s)
+        return;
+    if (s->started) {
+        sweep_cancel(s);
+        pthread_join(s->thread, NULL);
+    }
+    if (s->logs)
+        logs_close(s->logs);
+    close(s->event_fd);
+    pthread_cond_destroy(&s->rest);
+    pthread_mutex_destroy(&s->lock);
+    arena_free(s->arena);
+}
+
+int sweep_fd(const struct sweep *s) { return s->event_fd; }
+
+struct logs *sweep_logs(struct sweep *s) { return s->logs; }
+
+void sweep_seen(struct sweep *s)
+{
+    uint64_t count;
+    ssize_t n = read(s->event_fd, &count, sizeof count);
+    (void)n;
+}
+
+/* ---- the list ------------------------------------------------------------------------------------- */
+
+static void joined(struct builder *b, struct arena *a, const struct str *texts, size_t n)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&text, "%s%.*s", i ? " " : "", STR_ARG(texts[i]));
+    builder_str(b, str_dup(a, buf_str(&text)));
+    buf_release(&text);
+}
+
+struct table *sweep_table(struct sweep *s, struct arena *a)
+{
+    static const char *const states[] = {"waits", "runs", "done", "failed"};
+    static const struct field fields[] = {
+        {STR("Rule"), TYPE_STRING},    {STR("Severity"), TYPE_STRING}, {STR("Findings"), TYPE_LONG},
+        {STR("Tactics"), TYPE_STRING}, {STR("Techniques"), TYPE_STRING}, {STR("State"), TYPE_STRING},
+        {STR("Seconds"), TYPE_REAL},   {STR("File"), TYPE_STRING},       {STR("Remark"), TYPE_STRING},
+    };
+    static const struct rule none = {.is_file = true};
+    struct schema schema = {(struct field *)fields, sizeof fields / sizeof *fields};
+    struct builder *b = builder_new(a, &schema);
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct swept *x = &s->items[i];
+        const struct rule *r = x->rule ? x->rule : &none;
+        bool ran = x->state == SWEEP_DONE || x->state == SWEEP_FAILED;
+        builder_str(b, x->rule ? r->name : path_base(x->path));
+        builder_str(b, r->severity);
+        builder_value(b, (struct value){.type = TYPE_LONG, .null = x->state != SWEEP_DONE, .i = x->findings});
+        joined(b, a, r->tactics, r->n_tactics);
+        joined(b, a, r->techniques, r->n_techniques);
+        builder_str(b, str_of(states[x->state]));
+        builder_value(b, (struct value){.type = TYPE_REAL, .null = !ran, .r = round(x->seconds * 1000) / 1000});
+        builder_str(b, x->path);
+        builder_str(b, x->remark);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return builder_finish(b);
+}
