@@ -22,6 +22,8 @@
     "\033[?2004h" /* pasted text comes in brackets, so that it is never taken for keys */
 #define BRACKET_OFF "\033[?2004l"
 
+enum { CODE_PASTE = KEY_MAX + 1, CODE_PASTE_END }; /* curses keeps key codes in 16 bits */
+
 struct screen {
     struct arena *arena;
     SCREEN *curses;
@@ -145,8 +147,8 @@ static void set_modes(const struct ui_options *o)
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     set_escdelay(25);
-    define_key("\033[200~", K_PASTE);
-    define_key("\033[201~", K_PASTE_END);
+    define_key("\033[200~", CODE_PASTE);
+    define_key("\033[201~", CODE_PASTE_END);
     if (o->mouse)
         mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }
@@ -226,8 +228,7 @@ bool screen_open(struct arena *a, const struct ui_options *o, struct screen **ou
 
 void screen_close(struct screen *s)
 {
-    if (!s->lost)
-        raw_write(STR(BRACKET_OFF));
+    raw_write(STR(BRACKET_OFF));
     curs_set(1);
     endwin();
     crash.open = 0;
@@ -358,7 +359,7 @@ static const struct {
     {KEY_UP, K_UP},       {KEY_DOWN, K_DOWN},    {KEY_LEFT, K_LEFT},           {KEY_RIGHT, K_RIGHT},
     {KEY_PPAGE, K_PGUP},  {KEY_NPAGE, K_PGDN},   {KEY_HOME, K_HOME},           {KEY_END, K_END},
     {KEY_ENTER, K_ENTER}, {KEY_BTAB, K_BACKTAB}, {KEY_BACKSPACE, K_BACKSPACE}, {KEY_DC, K_DELETE},
-    {KEY_IC, K_INSERT},   {K_PASTE, K_PASTE},    {K_PASTE_END, K_PASTE_END},
+    {KEY_IC, K_INSERT},   {CODE_PASTE, K_PASTE},    {CODE_PASTE_END, K_PASTE_END},
 };
 
 static int of_mouse(void)

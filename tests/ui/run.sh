@@ -1,5 +1,6 @@
 #!/bin/bash
 # modes: release san tiny
+# seconds: 600
 # Keys from tests/ui/scripts, screens as in tests/ui/screens: each script at three sizes, in a UTF-8 and in the C
 # locale, on the logs of tests/ui/site. Then the terminal itself, in tmux. `tests/ui/accept` writes the screens anew; what
 # it wrote is then read, line by line, before it is committed.
