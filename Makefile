@@ -79,6 +79,7 @@ $(FUZZERS): $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/libharrier.a
 	@mkdir -p $(@D)
 	$(CC) $(MODEFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_CORE) $(LDFLAGS)
 
+fuzzers: $(FUZZERS)
 deps:
 	@tests/deps $(PACKAGES)
 deps-check:
@@ -108,5 +109,5 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all tests deps deps-check run check install uninstall fuzz bench screenshots clean FORCE
+.PHONY: all tests fuzzers deps deps-check run check install uninstall fuzz bench screenshots clean FORCE
 .SECONDARY:
