@@ -9,26 +9,21 @@ void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, str
     *c = (struct cutter){
         .loader = {cutter_load, cutter_pick}, .logs = logs, .simd = simd_get(), .scratch = scratch};
     c->rows = ARENA_ARRAY(a, struct row, CHUNK_ROWS);
+    c->bits = arena_alloc(a, CHUNK_ROWS * LINE_WORDS * sizeof *c->bits);
 }
 
 void cutter_release(struct cutter *c)
 {
     mem_free(c->bad);
-    mem_free(c->ends);
     c->bad = NULL;
-    c->ends = NULL;
-    c->n_bad = c->bad_cap = c->ends_cap = 0;
+    c->n_bad = c->bad_cap = 0;
 }
 
 void cutter_start(struct cutter *c, struct state state)
 {
-    size_t need = state.layout ? CHUNK_ROWS * state.layout->n : 0;
     c->state = state;
-    c->n = 0;
-    if (need > c->ends_cap) {
-        c->ends_cap = need;
-        c->ends = mem_grow(c->ends, need * sizeof *c->ends);
-    }
+    c->last_field = state.layout ? state.layout->n - 1 : SIZE_MAX;
+    c->n = c->bits_used = 0;
 }
 
 bool cutter_takes(const struct cutter *c, struct state state)
@@ -119,21 +114,24 @@ static size_t put_field(char *to, struct str field, bool quoted)
 
 /* The line with its fields one space apart, in the scratch; false: their number is not the
  * layout's. */
-static bool mend(struct cutter *c, struct row *r, uint32_t *ends, struct str line, bool quoted)
+static bool mend(struct cutter *c, struct row *r, struct str line, bool quoted)
 {
     struct str fields[FIELDS_MAX];
-    size_t want = c->state.layout->n;
+    size_t want = c->state.layout->n, at = 0;
     if (cut_fields(line, quoted, fields, want) != want)
         return false;
     char *p = arena_alloc(c->scratch, line.n + 1);
-    size_t at = 0;
+    uint64_t *bits = arena_zalloc(c->scratch, (line.n / 64 + 1) * sizeof *bits);
     for (size_t i = 0; i < want; i++) {
         at += put_field(p + at, fields[i], quoted);
-        ends[i] = (uint32_t)at;
-        if (i + 1 < want)
+        if (i + 1 < want) {
+            bits[at / 64] |= UINT64_C(1) << at % 64;
             p[at++] = ' ';
+        }
     }
     r->p = p;
+    r->n = (uint32_t)at;
+    r->bits = bits;
     return true;
 }
 
@@ -149,8 +147,7 @@ static bool all_nul_or_blank(struct str line)
 }
 
 /* Everything but the plain case. */
-static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, struct str line,
-                              bool nul)
+static enum taken add_unusual(struct cutter *c, struct row *r, struct str line, bool nul)
 {
     bool too_long = line.n > LINE_MAX_BYTES;
     if (too_long)
@@ -163,12 +160,12 @@ static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, s
         keep_bad(c, r->at, BAD_BINARY);
     } else if (!c->state.layout) {
         keep_bad(c, r->at, BAD_NO_FIELDS);
-    } else if (c->state.quoted && mend(c, r, ends, line, true)) {
+    } else if (c->state.quoted && mend(c, r, line, true)) {
         return TAKEN_ROW;
-    } else if (mend(c, r, ends, line, false)) {
+    } else if (mend(c, r, line, false)) {
         cutter_remark(c, r, ODD_DOUBLE_SPACE);
         return TAKEN_ROW;
-    } else if (mend(c, r, ends, line, true)) {
+    } else if (mend(c, r, line, true)) {
         return TAKEN_ROW;
     } else {
         size_t n = cut_fields(line, false, NULL, 0);
@@ -180,29 +177,53 @@ static enum taken add_unusual(struct cutter *c, struct row *r, uint32_t *ends, s
 enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit)
 {
     const char *p = c->region->p + at;
-    size_t want = c->state.layout ? c->state.layout->n : 0;
-    uint32_t *ends = want ? c->ends + c->n * want : NULL;
     struct row *r = &c->rows[c->n];
-    struct line_cut cut = c->simd->cut_line(p, limit - at, ends, want);
-    size_t n = cut.n && p[cut.n - 1] == '\r' ? cut.n - 1 : cut.n;
+    uint64_t *bits = c->bits + c->bits_used;
+    struct line_cut cut = c->simd->cut_line(p, limit - at, bits, LINE_WORDS);
+    size_t n = cut.n && p[cut.n - 1] == '\r' ? cut.n - 1 : cut.n, words = (n + 63) / 64;
     c->line_end = at + (uint32_t)cut.n;
-    *r = (struct row){.p = p, .at = at, .cut = (uint32_t)c->n, .ascii = cut.ascii};
-    if (want && cut.spaces == want - 1 && !cut.nul && n && (unsigned char)p[0] > ' ' &&
-        cut.n <= LINE_MAX_BYTES && !(c->state.quoted && c->simd->find_byte(p, n, '"') < n)) {
-        ends[want - 1] = (uint32_t)n;
-    } else {
+    c->bits_before = c->bits_used;
+    *r = (struct row){.p = p, .bits = bits, .at = at, .n = (uint32_t)n, .ascii = cut.ascii};
+    bool plain = cut.spaces == c->last_field && !cut.nul && n && (unsigned char)p[0] > ' ' &&
+                 cut.n <= LINE_MAX_BYTES && !(c->state.quoted && c->simd->find_byte(p, n, '"') < n);
+    if (!plain) {
         enum taken taken =
-            add_unusual(c, r, ends, (struct str){p, cut.n > LINE_MAX_BYTES ? cut.n : n}, cut.nul);
-        if (taken != TAKEN_ROW)
-            return taken;
+            add_unusual(c, r, (struct str){p, cut.n > LINE_MAX_BYTES ? cut.n : n}, cut.nul);
+        c->n += taken == TAKEN_ROW;
+        return taken;
+    }
+    if (words > LINE_WORDS) { /* rare enough to be done twice */
+        r->bits = bits = arena_alloc(c->scratch, words * sizeof *bits);
+        c->simd->cut_line(p, n, bits, words);
+    } else {
+        c->bits_used += words;
     }
     c->n++;
     return TAKEN_ROW;
 }
 
+void cutter_drop(struct cutter *c)
+{
+    c->n--;
+    c->bits_used = c->bits_before;
+}
+
+/* The field between two spaces, counted from the line's beginning: what the asked column costs, and
+ * only it. */
 struct str cutter_cell(const struct cutter *c, const struct row *r, int field)
 {
-    const uint32_t *ends = c->ends + (size_t)r->cut * c->state.layout->n;
-    uint32_t start = field ? ends[field - 1] + 1 : 0;
-    return (struct str){r->p + start, ends[field] - start};
+    size_t w = 0, start = 0, end = r->n;
+    uint64_t word = r->bits[0];
+    for (int k = 0; k < field; k++) {
+        while (!word)
+            word = r->bits[++w];
+        start = w * 64 + (size_t)__builtin_ctzll(word) + 1;
+        word &= word - 1;
+    }
+    if ((size_t)field < c->last_field) {
+        while (!word)
+            word = r->bits[++w];
+        end = w * 64 + (size_t)__builtin_ctzll(word);
+    }
+    return (struct str){r->p + start, end - start};
 }

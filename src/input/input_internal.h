@@ -39,6 +39,8 @@
 #define LAYOUTS_MAX 4096               /* different #Fields lines; what comes after is not read */
 #define EXTRA_COLUMNS_MAX 512          /* columns that are not documented */
 #define BAD_LINES_KEPT 10000
+/* lines up to 4 KiB have their spaces marked in the cutter's own room */
+#define LINE_WORDS 64
 #define NO_DAY INT32_MIN
 
 /* ---- columns ------------------------------------------------------------ */
@@ -292,11 +294,12 @@ static inline void search_after(struct search *s, uint32_t line_end)
 /* ---- rows --------------------------------------------------------------- */
 
 struct row {
-    const char *p;    /* the line, without its end; a mended copy where it needed mending */
-    uint32_t at;      /* where it begins in the region */
-    uint32_t cut;     /* its place in cutter.ends */
+    const char *p;        /* the line; a mended copy where it needed mending */
+    const uint64_t *bits; /* where in it one field ends and the next begins */
+    uint32_t at;          /* where it begins in the region */
+    uint32_t n;           /* its bytes, without its end */
+    uint32_t odd;         /* bits of the remarks made */
     bool ascii;
-    uint32_t odd;     /* bits of the remarks made */
 };
 /* Rows of one layout on their way into a chunk, and what turns them into columns. */
 struct cutter {
@@ -312,9 +315,9 @@ struct cutter {
     struct arena *scratch;
     struct row *rows;     /* CHUNK_ROWS places */
     size_t n;
-    /* layout->n for each row: where each field ends; the next begins one further */
-    uint32_t *ends;
-    size_t ends_cap;
+    size_t last_field; /* of the layout; SIZE_MAX: there is none */
+    uint64_t *bits;    /* where the rows' spaces are marked; LINE_WORDS for each of CHUNK_ROWS */
+    size_t bits_used, bits_before; /* after and before the last row */
     char day_text[10];    /* the day parsed last, and its ticks */
     int64_t day_ticks;
     bool day_ok, day_known;
@@ -333,6 +336,7 @@ enum taken { TAKEN_ROW, TAKEN_BAD, TAKEN_BLANK };
 /* Cuts the line that begins at region offset `at` and ends before `limit` or at the newline
  * before it; adds it as a row, if it is one. c->line_end is where it ended. */
 enum taken cutter_add(struct cutter *c, uint32_t at, uint32_t limit);
+void cutter_drop(struct cutter *c); /* takes the last row back */
 /* TimeGenerated of a row; false: it has none. */
 bool cutter_time(struct cutter *c, const struct row *r, int64_t *ticks);
 struct str cutter_cell(const struct cutter *c, const struct row *r, int field);

@@ -249,7 +249,7 @@ static void take_line(struct scan *s, struct lane *l, uint32_t from)
         break;
     case TAKEN_ROW:
         if (s->spanned && !in_span(s, l)) {
-            l->cutter.n--;
+            cutter_drop(&l->cutter);
             l->own.out_of_span++;
         } else {
             l->own.rows++;

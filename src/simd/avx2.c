@@ -22,6 +22,7 @@
 #define v_mask(a) ((uint64_t)(uint32_t)_mm256_movemask_epi8(a))
 #define v_high(a) (_mm256_movemask_epi8(a) != 0)
 #define v_sign(a) (a)
+#define v_bits(a) v_mask(a)
 
 TARGET static inline size_t v_sum(V lanes)
 {

@@ -31,5 +31,13 @@ static inline uint64_t v_mask(V a)
     return vget_lane_u64(vreinterpret_u64_u8(narrow), 0) & UINT64_C(0x8888888888888888);
 }
 
+static inline uint64_t v_bits(V a)
+{
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    V bits = vandq_u8(a, vld1q_u8(weights));
+
+    return vaddv_u8(vget_low_u8(bits)) | (uint64_t)vaddv_u8(vget_high_u8(bits)) << 8;
+}
+
 #include "simd/vector.h"
 #endif

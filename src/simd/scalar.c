@@ -73,16 +73,25 @@ static bool all_ascii(const char *p, size_t n)
     return high < 0x80;
 }
 
-static struct line_cut cut_line(const char *p, size_t n, uint32_t *out, size_t max)
+static struct line_cut cut_line(const char *p, size_t n, uint64_t *bits, size_t words)
 {
     struct line_cut cut = {.ascii = true};
+    uint64_t word = 0;
 
     for (; cut.n < n && p[cut.n] != '\n'; cut.n++) {
-        if (p[cut.n] == ' ' && cut.spaces < max)
-            out[cut.spaces++] = (uint32_t)cut.n;
+        uint64_t space = p[cut.n] == ' ';
+        word |= space << cut.n % 64;
+        cut.spaces += space;
         cut.ascii &= (unsigned char)p[cut.n] < 0x80;
         cut.nul |= p[cut.n] == '\0';
+        if (cut.n % 64 == 63) {
+            if (cut.n / 64 < words)
+                bits[cut.n / 64] = word;
+            word = 0;
+        }
     }
+    if (cut.n % 64 && cut.n / 64 < words)
+        bits[cut.n / 64] = word;
     return cut;
 }
 

@@ -22,7 +22,7 @@ void needle_init(struct needle *nd, struct str text, bool fold);
 /* What stands in a line. */
 struct line_cut {
     size_t n;      /* its bytes, without the newline */
-    size_t spaces; /* how many, up to max */
+    size_t spaces; /* how many */
     bool ascii;    /* no byte over 0x7f */
     bool nul;      /* a NUL byte */
 };
@@ -42,8 +42,9 @@ struct simd {
     size_t (*find_spaces)(const char *p, size_t n, uint32_t *out, size_t max);
     bool (*all_ascii)(const char *p, size_t n);
     /* All that the reader asks of a line, in one pass: it begins at p and ends before the first
-     * newline, or at n. The offsets of its spaces go to out, at most max. */
-    struct line_cut (*cut_line)(const char *p, size_t n, uint32_t *out, size_t max);
+     * newline, or at n. Bit i % 64 of bits[i / 64] says whether its byte i is a space; words
+     * beyond the first `words` are not written. */
+    struct line_cut (*cut_line)(const char *p, size_t n, uint64_t *bits, size_t words);
 };
 /* The table in force. The first call chooses; thread-safe. */
 const struct simd *simd_get(void);

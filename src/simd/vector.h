@@ -215,40 +215,76 @@ TARGET static bool all_ascii(const char *p, size_t n)
     return !v_high(any);
 }
 
-TARGET static struct line_cut cut_line(const char *p, size_t n, uint32_t *out, size_t max)
-{
-    const V space = v_all(' '), newline = v_all('\n');
-    V high = v_zero(), zero = v_zero();
-    struct line_cut cut = {.n = n};
-    uint64_t ends = 0, keep = ~UINT64_C(0);
-    size_t i = 0, seen = 0; /* bytes of the vector at hand that were looked at before */
+/* 64 bytes as vectors, and one bit for each byte of them. */
+#define STEPS (64 / WIDTH)
+struct block {
+    V v[STEPS];
+};
 
-    if (n < WIDTH)
-        return SMALLER.cut_line(p, n, out, max);
-    while (i < n && !ends) {
-        if (n - i < WIDTH)
-            seen = WIDTH - (n - i);
-        V here = v_load(p + i - seen);
-        uint64_t spaces = v_mask(v_eq(here, space)) >> seen * MASK_STEP;
-        ends = v_mask(v_eq(here, newline)) >> seen * MASK_STEP;
-        if (ends) { /* what follows the newline is another line's */
-            cut.n = i + FIRST_HIT(ends);
-            keep = (ends & (0 - ends)) - 1;
-            spaces &= keep;
-        } else {
-            high = v_or(high, here);
-            zero = v_or(zero, v_eq(here, v_zero()));
+TARGET static inline uint64_t block_eq(const struct block *b, V what)
+{
+    uint64_t bits = 0;
+
+#pragma GCC unroll 4
+    for (size_t k = 0; k < STEPS; k++)
+        bits |= v_bits(v_eq(b->v[k], what)) << k * WIDTH;
+    return bits;
+}
+
+TARGET static inline uint64_t block_high(const struct block *b)
+{
+    uint64_t bits = 0;
+
+#pragma GCC unroll 4
+    for (size_t k = 0; k < STEPS; k++)
+        bits |= v_bits(v_sign(b->v[k])) << k * WIDTH;
+    return bits;
+}
+
+/* Bits, not offsets: to write down where they stand costs more than to find them, and most fields of
+ * most lines are never asked for. */
+TARGET static struct line_cut cut_line(const char *p, size_t n, uint64_t *bits, size_t words)
+{
+    const V space = v_all(' '), newline = v_all('\n'), nul = v_zero();
+    V high = v_zero(), zero = v_zero();
+    struct line_cut cut = {0};
+    struct block b;
+    size_t i = 0;
+
+    for (; n - i >= 64; i += 64) {
+        V ends = v_zero();
+#pragma GCC unroll 4
+        for (size_t k = 0; k < STEPS; k++) {
+            b.v[k] = v_load(p + i + k * WIDTH);
+            ends = v_or(ends, v_eq(b.v[k], newline));
         }
-        if (spaces && cut.spaces < max)
-            cut.spaces = put_hits(out, cut.spaces, max, i, spaces);
-        i += WIDTH - seen;
-        if (ends) {
-            cut.ascii = ((v_mask(v_sign(here)) >> seen * MASK_STEP) & keep) == 0;
-            cut.nul = ((v_mask(v_eq(here, v_zero())) >> seen * MASK_STEP) & keep) != 0;
+        uint64_t spaces = block_eq(&b, space);
+        if (v_mask(ends)) { /* what follows the newline is another line's */
+            uint64_t end = block_eq(&b, newline);
+            uint64_t keep = (end & (0 - end)) - 1;
+            cut.n = i + (size_t)__builtin_ctzll(end);
+            cut.spaces += (size_t)__builtin_popcountll(spaces & keep);
+            cut.ascii = (block_high(&b) & keep) == 0 && !v_high(high);
+            cut.nul = (block_eq(&b, nul) & keep) != 0 || v_mask(zero) != 0;
+            if (keep && i / 64 < words)
+                bits[i / 64] = spaces & keep;
+            return cut;
         }
+#pragma GCC unroll 4
+        for (size_t k = 0; k < STEPS; k++) {
+            high = v_or(high, b.v[k]);
+            zero = v_or(zero, v_eq(b.v[k], nul));
+        }
+        if (i / 64 < words)
+            bits[i / 64] = spaces;
+        cut.spaces += (size_t)__builtin_popcountll(spaces);
     }
-    cut.ascii = (cut.ascii || !ends) && !v_high(high);
-    cut.nul |= v_mask(zero) != 0;
+    size_t done = i / 64 < words ? i / 64 : words;
+    struct line_cut rest = simd_scalar.cut_line(p + i, n - i, bits + done, words - done);
+    cut.n = i + rest.n;
+    cut.spaces += rest.spaces;
+    cut.ascii = rest.ascii && !v_high(high);
+    cut.nul = rest.nul || v_mask(zero) != 0;
     return cut;
 }
 
