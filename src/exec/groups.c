@@ -304,7 +304,8 @@ static uint64_t *hash_rows(struct groups *g, struct column *const *keys, size_t 
         g->row_cap = rows > CHUNK_ROWS ? rows : CHUNK_ROWS;
         g->row_hashes = arena_alloc(g->arena, g->row_cap * 8);
     }
-    memset(g->row_hashes, 0, rows * 8);
+    if (rows)
+        memset(g->row_hashes, 0, rows * 8);
     for (size_t k = 0; k < g->n_keys; k++)
         add_hashes(&g->keys[k], keys[k], rows, g->row_hashes);
     return g->row_hashes;
