@@ -1,16 +1,17 @@
-/* Expressions over kept strings: a kept string column holds codes into a dictionary, so an expression that reads this one
- * column alone is evaluated once for each distinct string, and remembered from run to run for as long as the
- * parameters in it stay. What it gives for a chunk is then a look-up by code. A string result becomes a dictionary of
- * its own, so that expressions over it go the same way. */
+/* Expressions over kept strings: a kept string column holds codes into a dictionary, so an
+ * expression that reads this one column alone is evaluated once for each distinct string, and
+ * remembered from run to run for as long as the parameters in it stay. What it gives for a chunk is
+ * then a look-up by code. A string result becomes a dictionary of its own, so that expressions over
+ * it go the same way. */
 #include "exec/exec_internal.h"
 
 struct derived {
     const struct dict *of;
-    struct column *by_code;   /* what the expression gives for each string of `of` */
+    struct column *by_code; /* what the expression gives for each string of `of` */
     const struct expr *expr;
-    struct value *params;     /* the values it was made with; NULL: it depends on none */
-    struct arena *arena;      /* of by_code where there are params: lives until one of them changes */
-    struct derived *next;     /* the same expression over another dictionary */
+    struct value *params; /* the values it was made with; NULL: it depends on none */
+    struct arena *arena;  /* of by_code where there are params: lives until one of them changes */
+    struct derived *next; /* the same expression over another dictionary */
 };
 struct derived_cache {
     const struct query *q;
@@ -22,7 +23,7 @@ struct derived_cache {
     int64_t now;
 };
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void free_cache(void *cache)
 {
@@ -66,7 +67,8 @@ static bool still_good(const struct exec *x, const struct derived *e)
     return true;
 }
 
-/* At the start of a run, before any worker looks: lets go what other parameter values were used for. */
+/* At the start of a run, before any worker looks: lets go what other parameter values were used
+ * for. */
 void derived_begin(struct exec *x, struct derived_cache *d)
 {
     bool clock = x->q->uses_now && d->now != x->o->now;
@@ -87,7 +89,7 @@ void derived_begin(struct exec *x, struct derived_cache *d)
     }
 }
 
-/* ---- making ------------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* The only column that e reads; SIZE_MAX: none, several, or e is not to be remembered. */
 static size_t only_column(const struct expr *e)
@@ -119,7 +121,8 @@ size_t derived_column(const struct expr *e)
 }
 
 /* Cells [from, from + r's rows) of `to`. */
-static void put_cells(struct column *to, size_t from, struct column *r, size_t rows, struct dict *words)
+static void put_cells(struct column *to, size_t from, struct column *r, size_t rows,
+                      struct dict *words)
 {
     for (size_t i = 0; i < rows; i++) {
         size_t at = column_at(r, i);
@@ -147,8 +150,8 @@ static void put_cells(struct column *to, size_t from, struct column *r, size_t r
     }
 }
 
-static struct column *evaluate(struct worker *w, const struct expr *e, size_t column, const struct dict *of,
-                               struct arena *a)
+static struct column *evaluate(struct worker *w, const struct expr *e, size_t column,
+                               const struct dict *of, struct arena *a)
 {
     size_t n = dict_size(of);
     struct arena *scratch = arena_new();
@@ -208,8 +211,8 @@ static bool is_final(const struct derived_cache *d, const struct dict *of)
 }
 
 /* With the lock held. */
-static struct derived *make(struct worker *w, struct derived_cache *d, const struct expr *e, size_t column,
-                            const struct dict *of)
+static struct derived *make(struct worker *w, struct derived_cache *d, const struct expr *e,
+                            size_t column, const struct dict *of)
 {
     struct arena *a = store_arena(d->store);
     struct derived *made = ARENA_NEW(a, struct derived);
@@ -241,9 +244,10 @@ static struct derived *find(struct derived_cache *d, const struct expr *e, const
     return at;
 }
 
-/* ---- looking up --------------------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
-static struct column *gather(struct arena *a, const struct column *by, const struct column *c, size_t rows)
+static struct column *gather(struct arena *a, const struct column *by, const struct column *c,
+                             size_t rows)
 {
     struct column *out = column_pick(a, by, c->codes, rows);
 

@@ -1,5 +1,5 @@
-/* Expressions over chunks: a tree of typed calls in, a column out. Kernels see whole columns; what is
- * constant is evaluated once a run and thread. */
+/* Expressions over chunks: a tree of typed calls in, a column out. Kernels see whole columns; what
+ * is constant is evaluated once a run and thread. */
 #include "exec/exec_internal.h"
 
 /* True when two evaluations may differ (rand, new_guid): never remembered. */
@@ -52,7 +52,8 @@ static bool prepare(struct worker *w, const struct expr *e, struct call_state *s
     s->varies = varies(e);
     s->only_column = s->varies ? SIZE_MAX : derived_column(e);
     for (size_t i = 0; i < e->n_args; i++) {
-        if (e->args[i]->constant && !varies(e->args[i]) && !(constants[i] = constant_of(w, e->args[i])))
+        if (e->args[i]->constant && !varies(e->args[i]) &&
+            !(constants[i] = constant_of(w, e->args[i])))
             return false;
     }
     if (e->func->prepare) {

@@ -1,7 +1,8 @@
-/* A run: parameters, workers and memory around the pipelines; tables of nodes made once; the result. */
+/* A run: parameters, workers and memory around the pipelines; tables of nodes made once; the
+ * result. */
 #include "exec/exec_internal.h"
 
-/* ---- errors ------------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 bool exec_fail_at(struct exec *x, struct span span, const char *message)
 {
@@ -29,18 +30,48 @@ bool worker_fail(struct worker *w, const char *format, ...)
     return false;
 }
 
-/* ---- what operators ask --------------------------------------------------------------------------------- */
+/* ---- what operators ask ---------------------------------------------------------------------- */
 
-struct arena *exec_arena(struct exec *x) { return x->arena; }
-struct pool *exec_pool(struct exec *x) { return x->o->pool; }
-int64_t exec_now(const struct exec *x) { return x->o->now; }
-bool exec_lineage(const struct exec *x) { return x->o->lineage; }
-int exec_threads(const struct exec *x) { return x->n_workers; }
-int64_t exec_origin_of(const struct plan_node *node, size_t row) { return origin_row(node->id, row); }
-struct exec *worker_exec(struct worker *w) { return w->x; }
-int worker_number(const struct worker *w) { return w->number; }
-void worker_regex_limits(struct worker *w, uint64_t hits) { w->regex_limits += hits; }
-struct arena *worker_arena(struct worker *w) { return w->arena; }
+struct arena *exec_arena(struct exec *x)
+{
+    return x->arena;
+}
+struct pool *exec_pool(struct exec *x)
+{
+    return x->o->pool;
+}
+int64_t exec_now(const struct exec *x)
+{
+    return x->o->now;
+}
+bool exec_lineage(const struct exec *x)
+{
+    return x->o->lineage;
+}
+int exec_threads(const struct exec *x)
+{
+    return x->n_workers;
+}
+int64_t exec_origin_of(const struct plan_node *node, size_t row)
+{
+    return origin_row(node->id, row);
+}
+struct exec *worker_exec(struct worker *w)
+{
+    return w->x;
+}
+int worker_number(const struct worker *w)
+{
+    return w->number;
+}
+void worker_regex_limits(struct worker *w, uint64_t hits)
+{
+    w->regex_limits += hits;
+}
+struct arena *worker_arena(struct worker *w)
+{
+    return w->arena;
+}
 
 bool exec_cancelled_by_caller(const struct exec *x)
 {
@@ -73,10 +104,12 @@ void ordinals_fill(struct ordinals *o, const struct chunk *c, uint64_t *out)
         out[i] = (uint64_t)o->block << 32 | o->next++;
 }
 
-/* ---- tables of nodes ------------------------------------------------------------------------------------- */
+/* ---- tables of nodes ------------------------------------------------------------------------- */
 
-/* The table comes from what is kept where it is good for this run's parameters; else it is made, and kept. */
-static bool make_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+/* The table comes from what is kept where it is good for this run's parameters; else it is made,
+ * and kept. */
+static bool make_table(struct exec *x, const struct plan_node *node, struct table **out,
+                       struct error *err)
 {
     const struct op_run *run = node->op->run;
 
@@ -142,9 +175,12 @@ static bool run_subqueries(struct exec *x, struct error *err)
     return true;
 }
 
-/* ---- a run ---------------------------------------------------------------------------------------------- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
-static void free_arena(void *a) { arena_free(a); }
+static void free_arena(void *a)
+{
+    arena_free(a);
+}
 
 static void open_worker(struct exec *x, int i)
 {
@@ -162,7 +198,8 @@ static void open_worker(struct exec *x, int i)
     w->locals = ARENA_ARRAY(w->lasting, void *, x->q->n_nodes);
 }
 
-void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err)
+void exec_open(struct exec *x, const struct query *q, const struct exec_options *o,
+               struct error *err)
 {
     memset(x, 0, sizeof *x);
     x->q = q;
@@ -197,7 +234,8 @@ void exec_close(struct exec *x, struct arena *run)
 void exec_add_stats(struct scan_stats *to, const struct scan_stats *s)
 {
     to->bytes += s->bytes;
-    to->bytes_total = to->bytes_total < 0 || s->bytes_total < 0 ? -1 : to->bytes_total + s->bytes_total;
+    to->bytes_total =
+        to->bytes_total < 0 || s->bytes_total < 0 ? -1 : to->bytes_total + s->bytes_total;
     to->lines += s->lines;
     to->header_lines += s->header_lines;
     to->blank += s->blank;
@@ -242,7 +280,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     return r;
 }
 
-/* ---- progress ------------------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 /* What the rows kept so far give, as a result in `a`. NULL: nothing to show. */
 static struct result *preview(struct exec *x, struct arena *a)
@@ -256,7 +294,8 @@ static struct result *preview(struct exec *x, struct arena *a)
     o.progress = NULL;
     o.keep = NULL;
     exec_open(&some, x->q, &o, &err);
-    some.tables[k->id] = rows_join(some.arena, x->fill.rows, (size_t)x->n_workers, &k->schema, false);
+    some.tables[k->id] =
+        rows_join(some.arena, x->fill.rows, (size_t)x->n_workers, &k->schema, false);
     exec_counts(x, some.workers[0].counts);
     bool ok = run_subqueries(&some, &err) && exec_table(&some, x->q->root, &t, &err) && !err.set;
     struct result *r = ok ? exec_result(&some, t, a) : NULL;
@@ -288,7 +327,7 @@ void exec_between(struct exec *x, struct pipe *p)
     arena_free(a);
 }
 
-/* ---- the run -------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 bool exec_prepare(struct exec *x, bool *kept, struct error *err)
 {
@@ -296,8 +335,8 @@ bool exec_prepare(struct exec *x, bool *kept, struct error *err)
     return run_subqueries(x, err) && (!x->keep || keep_begin(x, kept, err));
 }
 
-bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run, struct result **out,
-              struct error *err)
+bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run,
+              struct result **out, struct error *err)
 {
     struct exec x;
     struct table *t;

@@ -1,17 +1,19 @@
 /* Running a plan: chunks are pushed from a source through streaming steps into a sink.
  *
- *   A pipeline is a run of plan nodes between breakers. Its source is a scan over logs or a table that a
- *   breaker below made; its sink is the breaker on top, or the collector of the result. It runs on all
- *   threads at once: each worker pulls chunks (blocks are claimed in input order) and pushes them through the steps. A sink
- *   has one state a worker; when all have ended, its finish merges the states into a table.
+ *   A pipeline is a run of plan nodes between breakers. Its source is a scan over logs or a table
+ * that a breaker below made; its sink is the breaker on top, or the collector of the result. It
+ * runs on all threads at once: each worker pulls chunks (blocks are claimed in input order) and
+ * pushes them through the steps. A sink has one state a worker; when all have ended, its finish
+ * merges the states into a table.
  *
- * Deterministic: a chunk carries its block's number, and a sink gives every row an ordinal (block << 32 | count in
- * that block). What "first" means is decided by ordinals, so every byte of the result is the same at any number of
- * threads.
+ * Deterministic: a chunk carries its block's number, and a sink gives every row an ordinal (block
+ * << 32 | count in that block). What "first" means is decided by ordinals, so every byte of the
+ * result is the same at any number of threads.
  *
- * Lineage (on demand): chunk->origin holds, for each row, its handle in the pipeline's source: the log's row
- * handle (input.h) at a scan, the row number of a breaker's output above that breaker. A breaker keeps which handles went
- * into each of its output rows; result_origins() follows them down to the logs. */
+ * Lineage (on demand): chunk->origin holds, for each row, its handle in the pipeline's source: the
+ * log's row handle (input.h) at a scan, the row number of a breaker's output above that breaker. A
+ * breaker keeps which handles went into each of its output rows; result_origins() follows them down
+ * to the logs. */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 #include <stdatomic.h>
@@ -21,12 +23,12 @@
 struct exec;   /* one run */
 struct worker; /* one thread of it */
 
-/* ---- for callers ------------------------------------------------------------------------------ */
+/* ---- for callers ----------------------------------------------------------------------------- */
 
 struct exec_progress {
-    struct scan_stats scan;  /* of the scan that runs now (or the last) */
-    double seconds;          /* since the run began */
-    int phase;               /* 0: scanning, 1: everything else */
+    struct scan_stats scan; /* of the scan that runs now (or the last) */
+    double seconds;         /* since the run began */
+    int phase;              /* 0: scanning, 1: everything else */
 };
 struct stage_count {
     int64_t rows_in, rows_out;
@@ -40,88 +42,103 @@ struct result {
     bool kept;                     /* this run started from kept rows and read no log */
     bool partial;                  /* a preview while logs are still being read */
     double seconds;
-    struct lineage *lineage;       /* NULL when it was not asked for */
+    struct lineage *lineage; /* NULL when it was not asked for */
 };
 
-/* Rows kept between runs of one query over one set of logs (DESIGN.md 6): what leaves query->keep, dictionary-coded, with
- * origins. Owned by the caller; freed with its arena. */
+/* Rows kept between runs of one query over one set of logs (DESIGN.md 6): what leaves query->keep,
+ * dictionary-coded, with origins. Owned by the caller; freed with its arena. */
 struct keep;
 struct keep *keep_new(const struct query *q, int64_t budget_bytes);
 void keep_free(struct keep *k);
-bool keep_ready(const struct keep *k);     /* filled, for the cold parameter values it was filled with */
+bool keep_ready(
+    const struct keep *k); /* filled, for the cold parameter values it was filled with */
 int64_t keep_bytes(const struct keep *k);
 bool keep_over_budget(const struct keep *k); /* nothing is kept: every run reads the logs */
 
 struct exec_options {
-    struct pool *pool;             /* required */
-    struct logs *logs;             /* may be NULL when the query reads no table */
-    const struct value *params;    /* by slot; NULL: all published */
-    int64_t now;                   /* for now() and ago() */
-    int64_t since, until;          /* for scans; INT64_MIN, INT64_MAX: all */
+    struct pool *pool;          /* required */
+    struct logs *logs;          /* may be NULL when the query reads no table */
+    const struct value *params; /* by slot; NULL: all published */
+    int64_t now;                /* for now() and ago() */
+    int64_t since, until;       /* for scans; INT64_MIN, INT64_MAX: all */
     bool lineage;
-    struct keep *keep;             /* NULL: keep nothing. Filled by the first run, used by later ones */
-    atomic_bool *cancel;           /* set to true from anywhere to stop; may be NULL */
-    /* Called on the calling thread about ten times a second while logs are read. When `partial` is not NULL it is a preview made
-     * from what has been read so far, valid during the call. */
+    struct keep *keep;   /* NULL: keep nothing. Filled by the first run, used by later ones */
+    atomic_bool *cancel; /* set to true from anywhere to stop; may be NULL */
+    /* Called on the calling thread about ten times a second while logs are read. When `partial` is
+     * not NULL it is a preview made from what has been read so far, valid during the call. */
     void (*progress)(void *ctx, const struct exec_progress *p, const struct result *partial);
     void *ctx;
     bool want_partial;
 };
 /* Runs q. The result lives in `run`. False: err is set, or (err not set) it was cancelled. */
-bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run, struct result **out,
-              struct error *err);
-/* The log rows behind row `row` of the result, in input order, without repetition. *complete is false where lineage ends above the
- * logs (a datatable, a row without origin). The array lives in a. */
-size_t result_origins(const struct result *r, size_t row, struct arena *a, int64_t **origins, bool *complete);
-/* The origins of up to `want` rows that entered node `id` and did not leave it, and of what entered in all; re-runs the plan up to
- * that node on the kept rows or the logs. For the funnel. */
-bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_id, size_t want, struct arena *a,
-               int64_t **origins, size_t *n, struct error *err);
-/* One log row through the plan: the id of the node that dropped it, or SIZE_MAX when it reached the first breaker; *why is the
- * conjunct and its value in words: `ipv4_is_private(cIP) == false` is null for 2001:db8::1. */
-bool exec_why(const struct query *q, const struct exec_options *o, int64_t origin, struct arena *a, size_t *node_id,
-              struct str *why, struct error *err);
+bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run,
+              struct result **out, struct error *err);
+/* The log rows behind row `row` of the result, in input order, without repetition. *complete is
+ * false where lineage ends above the logs (a datatable, a row without origin). The array lives in
+ * a. */
+size_t result_origins(const struct result *r, size_t row, struct arena *a, int64_t **origins,
+                      bool *complete);
+/* The origins of up to `want` rows that entered node `id` and did not leave it, and of what entered
+ * in all; re-runs the plan up to that node on the kept rows or the logs. For the funnel. */
+bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_id, size_t want,
+               struct arena *a, int64_t **origins, size_t *n, struct error *err);
+/* One log row through the plan: the id of the node that dropped it, or SIZE_MAX when it reached the
+ * first breaker; *why is the conjunct and its value in words: `ipv4_is_private(cIP) == false` is
+ * null for 2001:db8::1. */
+bool exec_why(const struct query *q, const struct exec_options *o, int64_t origin, struct arena *a,
+              size_t *node_id, struct str *why, struct error *err);
 
-/* ---- for operators (ops/) --------------------------------------------------------------------- */
+/* ---- for operators (ops/) -------------------------------------------------------------------- */
 
-/* What a row in ops/ gives to be run. All functions may be called on any thread; `node` is read-only; state
- * is beside it: `shared` one a run, `local` one a worker. A streaming step has push. A breaker has push and finish. A source has
- * `table` (or is the scan). */
+/* What a row in ops/ gives to be run. All functions may be called on any thread; `node` is
+ * read-only; state is beside it: `shared` one a run, `local` one a worker. A streaming step has
+ * push. A breaker has push and finish. A source has `table` (or is the scan). */
 struct op_run {
-    /* Before any row flows: legs may be materialised here (exec_table). NULL with err set: failed. */
+    /* Before any row flows: legs may be materialised here (exec_table). NULL with err set: failed.
+     */
     bool (*open)(struct exec *x, const struct plan_node *node, void **shared, struct error *err);
-    bool (*open_worker)(struct worker *w, const struct plan_node *node, void *shared, void **local, struct error *err);
-    /* A streaming step: changes c (or makes new chunks) and hands on with worker_emit. A breaker: takes the rows in. False: stop (an error
-     * was set with worker_fail, or nothing more is wanted). */
+    bool (*open_worker)(struct worker *w, const struct plan_node *node, void *shared, void **local,
+                        struct error *err);
+    /* A streaming step: changes c (or makes new chunks) and hands on with worker_emit. A breaker:
+     * takes the rows in. False: stop (an error was set with worker_fail, or nothing more is
+     * wanted). */
     bool (*push)(struct worker *w, const struct plan_node *node, void *local, struct chunk *c);
-    /* Breakers: merges the workers' locals into the output table, in the run's arena. Called once. */
-    bool (*finish)(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
-                   struct table **out, struct error *err);
-    /* A streaming step, when its pipeline has ended: on the calling thread, once a worker. Optional. */
+    /* Breakers: merges the workers' locals into the output table, in the run's arena. Called once.
+     */
+    bool (*finish)(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n, struct table **out, struct error *err);
+    /* A streaming step, when its pipeline has ended: on the calling thread, once a worker.
+     * Optional. */
     void (*close_worker)(struct worker *w, const struct plan_node *node, void *local);
     /* Sources that are not scans: the whole table. */
-    bool (*table)(struct exec *x, const struct plan_node *node, struct table **out, struct error *err);
-    /* The rows of its legs flow through push as well, after those of its input, leg by leg (union): worker_leg() says which. A node
-     * without it gets at its legs with exec_table. */
+    bool (*table)(struct exec *x, const struct plan_node *node, struct table **out,
+                  struct error *err);
+    /* The rows of its legs flow through push as well, after those of its input, leg by leg (union):
+     * worker_leg() says which. A node without it gets at its legs with exec_table. */
     bool legs_flow;
     /* For exec_why: why push dropped the one row of c, in words. Optional. */
     void (*why)(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out);
 };
 
-struct arena *exec_arena(struct exec *x);           /* the run's; only on the calling thread (open, finish, table) */
-struct pool *exec_pool(struct exec *x);             /* for parallel merges in finish */
+struct arena *
+exec_arena(struct exec *x); /* the run's; only on the calling thread (open, finish, table) */
+struct pool *exec_pool(struct exec *x); /* for parallel merges in finish */
 int64_t exec_now(const struct exec *x);
 bool exec_lineage(const struct exec *x);
 bool exec_cancelled(const struct exec *x);
-bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err); /* runs a leg */
-struct value exec_constant(struct exec *x, const struct expr *e, struct error *err); /* a constant expression's value in this run */
-struct column *exec_eval(struct exec *x, const struct expr *e, struct chunk *c); /* on the calling thread; NULL: failed */
+bool exec_table(struct exec *x, const struct plan_node *node, struct table **out,
+                struct error *err); /* runs a leg */
+struct value exec_constant(struct exec *x, const struct expr *e,
+                           struct error *err); /* a constant expression's value in this run */
+struct column *exec_eval(struct exec *x, const struct expr *e,
+                         struct chunk *c); /* on the calling thread; NULL: failed */
 bool exec_switched_on(const struct exec *x, const struct plan_node *node);
-/* Lineage of a breaker, from the calling thread in finish, when exec_lineage(x): row map[rows[i]] of node's output (rows[i] without a map;
- * UINT32_MAX: none) came from origins[i], i in [0, n). Any order, any number of calls. The arrays must live as long as the run;
- * nothing is copied here, so that a re-tune need not pay for what nobody asks. An origin says itself where it leads. */
-void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows, const uint32_t *map,
-                  const int64_t *origins, size_t n);
+/* Lineage of a breaker, from the calling thread in finish, when exec_lineage(x): row map[rows[i]]
+ * of node's output (rows[i] without a map; UINT32_MAX: none) came from origins[i], i in [0, n). Any
+ * order, any number of calls. The arrays must live as long as the run; nothing is copied here, so
+ * that a re-tune need not pay for what nobody asks. An origin says itself where it leads. */
+void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows,
+                  const uint32_t *map, const int64_t *origins, size_t n);
 
 /* Row `row` of a node's output as an origin: for steps whose rows come from several rows each. */
 int64_t exec_origin_of(const struct plan_node *node, size_t row);
@@ -129,25 +146,30 @@ int exec_threads(const struct exec *x);
 /* Cells [from, from + n) of a column, sharing its memory. */
 struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
 
-/* A plan of its own inside a step, run over and over on the worker's thread (mv-apply): `source`'s output is t, *out is
- * root's, good until the next run. False: failed or cancelled. */
+/* A plan of its own inside a step, run over and over on the worker's thread (mv-apply): `source`'s
+ * output is t, *out is root's, good until the next run. False: failed or cancelled. */
 struct sub_exec;
 struct sub_exec *worker_sub(struct worker *w);
-bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t, const struct plan_node *root,
-             struct table **out);
+bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t,
+             const struct plan_node *root, struct table **out);
 
 struct exec *worker_exec(struct worker *w);
 int worker_number(const struct worker *w);
-struct arena *worker_arena(struct worker *w);       /* lives until the run ends; this worker only */
-size_t worker_leg(const struct worker *w, const struct plan_node *node); /* 0: input, 1…: legs (legs_flow) */
-bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c); /* to the next step; false: stop */
+struct arena *worker_arena(struct worker *w); /* lives until the run ends; this worker only */
+size_t worker_leg(const struct worker *w,
+                  const struct plan_node *node); /* 0: input, 1…: legs (legs_flow) */
+bool worker_emit(struct worker *w, const struct plan_node *from,
+                 struct chunk *c);                         /* to the next step; false: stop */
 void worker_regex_limits(struct worker *w, uint64_t hits); /* reported with those of functions */
-bool worker_fail(struct worker *w, const char *format, ...) __attribute__((format(printf, 2, 3))); /* false */
-/* The expression over the chunk's rows: a column in the chunk's arena; constant where it is. NULL: failed. */
+bool worker_fail(struct worker *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* false */
+/* The expression over the chunk's rows: a column in the chunk's arena; constant where it is. NULL:
+ * failed. */
 struct column *worker_eval(struct worker *w, const struct expr *e, struct chunk *c);
 /* The rows of c where the bool column is true: fills rows (c->rows places), returns how many. */
 size_t rows_true(const struct column *b, size_t n, uint32_t *rows);
-/* A breaker's ordinals for the rows of c, filled into out[0..rows): they rise over the rows of a worker's block. */
+/* A breaker's ordinals for the rows of c, filled into out[0..rows): they rise over the rows of a
+ * worker's block. */
 struct ordinals {
     uint32_t block;
     uint32_t next;
@@ -155,36 +177,42 @@ struct ordinals {
 };
 void ordinals_fill(struct ordinals *o, const struct chunk *c, uint64_t *out);
 
-/* Rows that a sink collects: a worker its own, put together in input order. Only needed columns are kept (NULL: all); the others are
- * NULL in the tables. */
+/* Rows that a sink collects: a worker its own, put together in input order. Only needed columns are
+ * kept (NULL: all); the others are NULL in the tables. */
 struct rows;
 struct rows *rows_new(struct worker *w, const struct schema *schema, const bool *needed);
-void rows_push(struct rows *r, struct chunk *c);    /* copied */
+void rows_push(struct rows *r, struct chunk *c); /* copied */
 size_t rows_count(const struct rows *r);
-struct table *rows_peek(struct rows *r, struct arena *a, size_t width); /* what is there now, `width` columns wide */
+struct table *rows_peek(struct rows *r, struct arena *a,
+                        size_t width); /* what is there now, `width` columns wide */
 void rows_keep(struct rows *r, const uint32_t *rows, size_t n); /* lets the others go; ascending */
-struct table *rows_table(struct exec *x, struct rows **r, size_t n, const struct schema *schema); /* of all n workers */
-/* A breaker's output that is a choice of rows of t, whose first columns are node's; origins go along. */
-struct table *rows_pick(struct exec *x, const struct plan_node *node, const struct table *t, const uint32_t *rows,
-                        size_t n);
+struct table *rows_table(struct exec *x, struct rows **r, size_t n,
+                         const struct schema *schema); /* of all n workers */
+/* A breaker's output that is a choice of rows of t, whose first columns are node's; origins go
+ * along. */
+struct table *rows_pick(struct exec *x, const struct plan_node *node, const struct table *t,
+                        const uint32_t *rows, size_t n);
 
-/* Groups: rows of key columns to dense group numbers, one table a worker, merged by first ordinal. Keys of one column that
- * come as codes of one dictionary are kept as codes: that dictionary must outlive the groups, unless groups_plain() was
- * called first. */
+/* Groups: rows of key columns to dense group numbers, one table a worker, merged by first ordinal.
+ * Keys of one column that come as codes of one dictionary are kept as codes: that dictionary must
+ * outlive the groups, unless groups_plain() was called first. */
 struct groups;
 struct groups *groups_new(struct arena *a, const enum type *types, size_t n_keys);
-/* Fills out[i] with the group of row i, made when new (its key is copied). Ordinals decide what is first. */
-void groups_add(struct groups *g, struct column *const *keys, size_t rows, const uint64_t *ordinals, uint32_t *out);
+/* Fills out[i] with the group of row i, made when new (its key is copied). Ordinals decide what is
+ * first. */
+void groups_add(struct groups *g, struct column *const *keys, size_t rows, const uint64_t *ordinals,
+                uint32_t *out);
 size_t groups_count(const struct groups *g);
 uint64_t groups_first(const struct groups *g, size_t group); /* ordinal of its first row */
 /* Adds all groups of `from`, map[i] becomes the group in g of from's group i. */
 void groups_merge(struct groups *g, const struct groups *from, uint32_t *map);
 void groups_plain(struct groups *g); /* keys become strings: wanted before groups_lookup */
 /* The group of each row, UINT32_MAX where there is none. Any number of threads at once. */
-void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys, size_t rows,
-                   uint32_t *out);
+void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys,
+                   size_t rows, uint32_t *out);
 /* Groups in order of first ordinal: fills order[0..count). */
 void groups_order(const struct groups *g, uint32_t *order);
 /* The key column k for the groups in that order. */
-struct column *groups_key(const struct groups *g, size_t k, const uint32_t *order, size_t n, struct arena *a);
+struct column *groups_key(const struct groups *g, size_t k, const uint32_t *order, size_t n,
+                          struct arena *a);
 #endif

@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "exec/exec.h"
 
-/* ---- where a pipeline's chunks come from ------------------------------------------------------- */
+/* ---- where a pipeline's chunks come from ----------------------------------------------------- */
 
 /* A run of rows of one set of columns: rows [from, from + n) make block `block`. */
 struct part {
@@ -22,108 +22,119 @@ struct parts {
     struct part *items;
     size_t n;
     size_t n_columns;
-    size_t node;        /* id of the node whose output this is: for origins */
+    size_t node; /* id of the node whose output this is: for origins */
 };
 /* A table cut into parts that are worth a thread's while. */
 struct parts parts_of_table(struct arena *a, const struct table *t, size_t node);
 /* The rows of a part as a chunk in `scratch`: columns are cut out when first read. */
-struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part, size_t from,
-                         size_t n, bool origin);
+struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part,
+                         size_t from, size_t n, bool origin);
 
-/* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not known". */
+/* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not
+ * known". */
 #define ORIGIN_NONE INT64_C(-1)
 static inline int64_t origin_row(size_t node, size_t row)
 {
     return ~(int64_t)((uint64_t)(node + 1) << 40 | row);
 }
-static inline size_t origin_node(int64_t o) { return (size_t)((uint64_t)~o >> 40) - 1; }
-static inline size_t origin_row_of(int64_t o) { return (size_t)((uint64_t)~o & ((UINT64_C(1) << 40) - 1)); }
+static inline size_t origin_node(int64_t o)
+{
+    return (size_t)((uint64_t)~o >> 40) - 1;
+}
+static inline size_t origin_row_of(int64_t o)
+{
+    return (size_t)((uint64_t)~o & ((UINT64_C(1) << 40) - 1));
+}
 
-/* ---- one way from a source to a sink ------------------------------------------------------------ */
+/* ---- one way from a source to a sink --------------------------------------------------------- */
 
 struct path {
     const struct plan_node *source;
     const struct plan_node **steps; /* in the order in which rows go through them */
     size_t *legs;                   /* by step: through which of its inputs the rows come (union) */
     size_t n_steps;
-    struct table *table;            /* of the source, unless it is a scan */
-    bool whole;                     /* all rows in one chunk (window functions) */
+    struct table *table; /* of the source, unless it is a scan */
+    bool whole;          /* all rows in one chunk (window functions) */
 };
 
 /* The pipeline that runs now. */
 struct pipe {
-    const struct plan_node *sink;   /* a breaker; NULL: the rows are collected */
+    const struct plan_node *sink; /* a breaker; NULL: the rows are collected */
     struct path *paths;
     size_t n_paths;
-    const struct path *path;        /* the one that runs now */
-    size_t *position;               /* by node id: where it stands in path->steps */
-    bool *local_open;               /* by node id: the workers' locals are made */
-    struct rows **rows;             /* by worker, when sink is NULL */
-    bool origin;                    /* rows carry origins even when the run keeps no lineage */
-    uint32_t first_block;           /* added to the blocks of this path: blocks rise over paths */
-    struct scan *scan;              /* the path's source: a scan, or parts */
+    const struct path *path; /* the one that runs now */
+    size_t *position;        /* by node id: where it stands in path->steps */
+    bool *local_open;        /* by node id: the workers' locals are made */
+    struct rows **rows;      /* by worker, when sink is NULL */
+    bool origin;             /* rows carry origins even when the run keeps no lineage */
+    uint32_t first_block;    /* added to the blocks of this path: blocks rise over paths */
+    struct scan *scan;       /* the path's source: a scan, or parts */
     struct parts parts;
     atomic_size_t next_part;
-    double round_end;               /* workers come back at this time; 0: when they are through */
+    double round_end; /* workers come back at this time; 0: when they are through */
 };
 
-/* ---- a run -------------------------------------------------------------------------------------- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
 struct call_state {
     struct call call;
     bool ready, varies;
-    size_t only_column;       /* derived_column() */
+    size_t only_column;      /* derived_column() */
     struct column *constant; /* the value of a constant expression, once it is known */
 };
 
 struct worker {
     struct exec *x;
     int number;
-    struct arena *arena;        /* the run's part of this thread */
-    struct arena *lasting;      /* the same, and never exchanged while the run lasts: what calls remember */
-    struct arena *scratch;      /* for chunks cut from parts; reset before each */
+    struct arena *arena; /* the run's part of this thread */
+    struct arena
+        *lasting; /* the same, and never exchanged while the run lasts: what calls remember */
+    struct arena *scratch; /* for chunks cut from parts; reset before each */
     struct pipe *pipe;
     struct call_state *calls;   /* by expr->id */
     struct stage_count *counts; /* by node id */
     void **locals;              /* by node id, of the pipeline that runs */
     uint32_t last_block;        /* highest block seen in this path */
     uint64_t regex_limits;
-    bool done;                  /* no more rows are wanted from this thread */
+    bool done; /* no more rows are wanted from this thread */
 };
 
 struct exec {
     const struct query *q;
     const struct exec_options *o;
-    struct arena *arena;          /* the calling thread's */
+    struct arena *arena; /* the calling thread's */
     struct worker *workers;
     int n_workers;
-    void **shared;                /* by node id */
+    void **shared; /* by node id */
     bool *opened;
-    struct table **tables;        /* by node id: outputs that are already there */
+    struct table **tables; /* by node id: outputs that are already there */
     struct value *subvalues;
     struct lineage *lineage;
-    pthread_mutex_t lock;         /* guards err */
+    pthread_mutex_t lock; /* guards err */
     struct error *err;
-    atomic_bool stop;             /* failed or cancelled */
-    struct scan_stats scan;       /* of scans that have ended */
-    struct scan_stats now_scan;   /* of the scan that runs */
+    atomic_bool stop;           /* failed or cancelled */
+    struct scan_stats scan;     /* of scans that have ended */
+    struct scan_stats now_scan; /* of the scan that runs */
     double began;
-    struct keep *keep;            /* of options; NULL in a preview */
+    struct keep *keep; /* of options; NULL in a preview */
     struct derived_cache *derived;
-    struct probe *probe;          /* exec_lost, exec_why */
+    struct probe *probe; /* exec_lost, exec_why */
     int64_t kept_rows;
-    struct fill {                 /* while the logs are read for `keep` */
-        struct rows **rows;       /* by worker; NULL: not filling */
-        int64_t budget;           /* bytes a worker */
+    struct fill {           /* while the logs are read for `keep` */
+        struct rows **rows; /* by worker; NULL: not filling */
+        int64_t budget;     /* bytes a worker */
         atomic_bool over;
         double next_preview;
     } fill;
 };
 
-void exec_open(struct exec *x, const struct query *q, const struct exec_options *o, struct error *err);
-void exec_between(struct exec *x, struct pipe *p); /* between rounds of a scan, on the calling thread */
+void exec_open(struct exec *x, const struct query *q, const struct exec_options *o,
+               struct error *err);
+void exec_between(struct exec *x,
+                  struct pipe *p); /* between rounds of a scan, on the calling thread */
 void exec_add_stats(struct scan_stats *to, const struct scan_stats *s);
-void exec_counts(const struct exec *x, struct stage_count *out); /* by node id, summed over workers */
+void exec_counts(const struct exec *x,
+                 struct stage_count *out); /* by node id, summed over workers */
 bool exec_cancelled_by_caller(const struct exec *x);
 struct value exec_param(const struct exec *x, size_t slot);
 struct result *exec_result(struct exec *x, struct table *t, struct arena *run);
@@ -132,23 +143,26 @@ bool exec_fail_at(struct exec *x, struct span span, const char *message); /* fal
 
 /* Before the plan's own pipelines: subqueries, kept rows. */
 bool exec_prepare(struct exec *x, bool *kept, struct error *err);
-/* Of why.c, called by the pipeline while x->probe is set: before a chunk goes into a step (false: it stays out), when
- * one comes out, when the step is through with what went in. */
+/* Of why.c, called by the pipeline while x->probe is set: before a chunk goes into a step (false:
+ * it stays out), when one comes out, when the step is through with what went in. */
 bool probe_in(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_out(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_done(struct worker *w, const struct plan_node *n);
 
-/* ---- pieces -------------------------------------------------------------------------------------- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err);
-/* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. rows NULL: nowhere. */
-bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows, struct error *err);
+/* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. rows
+ * NULL: nowhere. */
+bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows,
+                  struct error *err);
 struct rows *rows_in(struct arena *a, const struct schema *schema, const bool *needed, bool origin);
 /* The rows of all n in input order. Own: nothing in the table lies in the rows' memory. */
-struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema, bool own);
+struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema,
+                        bool own);
 size_t rows_bytes(const struct rows *r);
 
-/* ---- memory that results share ------------------------------------------------------------------------ */
+/* ---- memory that results share --------------------------------------------------------------- */
 
 struct store;
 struct store *store_new(int n_workers);
@@ -164,21 +178,26 @@ void store_enter(struct exec *x, struct store *s, struct arenas *before);
 void store_leave(struct exec *x, const struct arenas *before);
 void exec_hold(struct exec *x, struct store *s); /* for as long as the run's result */
 
-/* ---- keep ------------------------------------------------------------------------------------------ */
+/* ---- keep ------------------------------------------------------------------------------------ */
 
-/* Puts the kept rows in the place of query->keep's output, reading the logs first where that is needed and fits. */
+/* Puts the kept rows in the place of query->keep's output, reading the logs first where that is
+ * needed and fits. */
 bool keep_begin(struct exec *x, bool *from_kept, struct error *err);
-struct table *keep_take(struct exec *x, const struct plan_node *n); /* NULL: not there for these parameters */
-void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct table *t); /* takes s over */
+struct table *keep_take(struct exec *x,
+                        const struct plan_node *n); /* NULL: not there for these parameters */
+void keep_put(struct exec *x, const struct plan_node *n, struct store *s,
+              struct table *t); /* takes s over */
 
 struct derived_cache;
 struct derived_cache *derived_new(const struct query *q, struct store *s, const struct table *kept);
 void derived_begin(struct exec *x, struct derived_cache *d);
-size_t derived_column(const struct expr *e); /* the one column it reads; SIZE_MAX: not to be had by codes */
-/* e over the chunk by the codes of that column; NULL: the column has none that are known (or making them failed). */
+size_t derived_column(
+    const struct expr *e); /* the one column it reads; SIZE_MAX: not to be had by codes */
+/* e over the chunk by the codes of that column; NULL: the column has none that are known (or making
+ * them failed). */
 struct column *derived_eval(struct worker *w, const struct expr *e, size_t column, struct chunk *c);
 
-/* ---- lineage -------------------------------------------------------------------------------------- */
+/* ---- lineage --------------------------------------------------------------------------------- */
 
 /* Output row map[rows[i]] (rows[i] without a map) came from origins[i]. */
 struct pairs {
@@ -193,7 +212,8 @@ struct pairs_list {
 void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out);
 void lineage_set_pairs(struct lineage *l, size_t node, const struct pairs_list *pairs);
 struct lineage *lineage_new(struct arena *a, const struct query *q);
-int64_t lineage_first(struct lineage *l, int64_t origin); /* the first log row behind it; -1: none */
+int64_t lineage_first(struct lineage *l,
+                      int64_t origin); /* the first log row behind it; -1: none */
 void lineage_result(struct lineage *l, const struct table *t, size_t node);
 
 #endif

@@ -1,10 +1,11 @@
 /* Groups: rows of key columns in, dense group numbers out.
  *
- * Open addressing over 8-byte slots (32 bits of the hash, group + 1); hash, ordinal and keys lie in arrays by group, so that a
- * probe that misses touches one slot. Hashes are made a column at a time; keys are copied once, when a group is new.
+ * Open addressing over 8-byte slots (32 bits of the hash, group + 1); hash, ordinal and keys lie in
+ * arrays by group, so that a probe that misses touches one slot. Hashes are made a column at a
+ * time; keys are copied once, when a group is new.
  *
- * A string key that arrives as codes of one dictionary is compared and kept as codes ("coded"); when a chunk brings another
- * dictionary or none, the strings take over. */
+ * A string key that arrives as codes of one dictionary is compared and kept as codes ("coded");
+ * when a chunk brings another dictionary or none, the strings take over. */
 #include "exec/exec_internal.h"
 #include "exec/groups_internal.h"
 
@@ -21,13 +22,13 @@ struct slot {
 struct key {
     enum type type;
     enum shape shape;
-    uint8_t *nulls;           /* by group; NULL: none so far */
+    uint8_t *nulls; /* by group; NULL: none so far */
     union {
-        uint64_t *words;      /* bool, int, real (bits) */
+        uint64_t *words; /* bool, int, real (bits) */
         struct str *strs;
     };
-    const struct dict *dict;  /* coded: words hold codes */
-    bool plain;               /* strings for good */
+    const struct dict *dict; /* coded: words hold codes */
+    bool plain;              /* strings for good */
 };
 struct groups {
     struct arena *arena;
@@ -69,7 +70,7 @@ uint64_t groups_first(const struct groups *g, size_t group)
     return g->firsts[group];
 }
 
-/* ---- hashing ------------------------------------------------------------------------------------- */
+/* ---- hashing --------------------------------------------------------------------------------- */
 
 static inline uint64_t mix(uint64_t x)
 {
@@ -85,7 +86,8 @@ static inline uint64_t combine(uint64_t h, uint64_t v)
     return mix(h * UINT64_C(0x9e3779b97f4a7c15) + v);
 }
 
-/* The word that stands for a cell in comparisons: equal cells, equal words (NaN is NaN, -0 is 0). */
+/* The word that stands for a cell in comparisons: equal cells, equal words (NaN is NaN, -0 is 0).
+ */
 static inline uint64_t real_word(double r)
 {
     uint64_t bits;
@@ -157,7 +159,7 @@ static uint64_t group_hash(const struct groups *g, size_t group)
     return h;
 }
 
-/* ---- slots --------------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static void fill_slots(struct groups *g)
 {
@@ -250,7 +252,8 @@ static inline bool same_key(const struct key *k, size_t group, const struct colu
     return k->words[group] == cell_word(c, k->shape, i);
 }
 
-static inline bool same_keys(const struct groups *g, size_t group, struct column *const *keys, size_t row)
+static inline bool same_keys(const struct groups *g, size_t group, struct column *const *keys,
+                             size_t row)
 {
     for (size_t k = 0; k < g->n_keys; k++) {
         if (!same_key(&g->keys[k], group, keys[k], row))
@@ -259,7 +262,8 @@ static inline bool same_keys(const struct groups *g, size_t group, struct column
     return true;
 }
 
-static void store_key(struct groups *g, struct key *k, size_t group, const struct column *c, size_t row)
+static void store_key(struct groups *g, struct key *k, size_t group, const struct column *c,
+                      size_t row)
 {
     size_t i = c->constant ? 0 : row;
     bool text = k->shape == SHAPE_STR && !k->dict;
@@ -335,7 +339,7 @@ void groups_add(struct groups *g, struct column *const *keys, size_t rows, const
     }
 }
 
-/* ---- looking up (joins) ---------------------------------------------------------------------------- */
+/* ---- looking up (joins) ---------------------------------------------------------------------- */
 
 void groups_plain(struct groups *g)
 {
@@ -352,8 +356,8 @@ void groups_plain(struct groups *g)
         rehash(g);
 }
 
-void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys, size_t rows,
-                   uint32_t *out)
+void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys,
+                   size_t rows, uint32_t *out)
 {
     uint64_t *hashes = ARENA_ARRAY(scratch, uint64_t, rows);
 
@@ -376,7 +380,7 @@ void groups_lookup(const struct groups *g, struct arena *scratch, struct column 
     }
 }
 
-/* ---- merging and giving out ------------------------------------------------------------------------ */
+/* ---- merging and giving out ------------------------------------------------------------------ */
 
 /* The key of groups [0, n) as a column that is only looked at during a call. */
 static struct column *key_column(struct arena *a, const struct groups *g, size_t k, size_t n)
@@ -444,7 +448,8 @@ void groups_order(const struct groups *g, uint32_t *order)
     mem_free(by);
 }
 
-struct column *groups_key(const struct groups *g, size_t k, const uint32_t *order, size_t n, struct arena *a)
+struct column *groups_key(const struct groups *g, size_t k, const uint32_t *order, size_t n,
+                          struct arena *a)
 {
     return column_pick(a, key_column(a, g, k, g->n), order, n);
 }

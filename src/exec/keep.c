@@ -1,20 +1,21 @@
-/* What is kept between runs (DESIGN.md 6, re-tuning), so that turning a knob starts as high up in the plan as it can:
+/* What is kept between runs (DESIGN.md 6, re-tuning), so that turning a knob starts as high up in
+ * the plan as it can:
  *
  *   rows     of the node query->keep, dictionary-coded, with origins: what no hot knob can change
  *   tables   of breakers and legs above it, each good for the parameter values it was made with
  *
- * All of it lies in counted stores: a result that points into one holds it, so that an old result stays whole while
- * newer runs replace what is kept. */
+ * All of it lies in counted stores: a result that points into one holds it, so that an old result
+ * stays whole while newer runs replace what is kept. */
 #include "exec/exec_internal.h"
 
 /* One node's output, and the parameter values that it answers. */
 struct cached {
-    struct store *store;      /* NULL: nothing */
+    struct store *store; /* NULL: nothing */
     struct table *table;
-    struct value *params;     /* by slot; copies in the store */
+    struct value *params; /* by slot; copies in the store */
     int64_t now;
     struct stage_count *counts; /* by node id; of the nodes at and below it */
-    struct pairs_list pairs;   /* its lineage */
+    struct pairs_list pairs;    /* its lineage */
     bool lineage;
 };
 struct keep {
@@ -22,10 +23,11 @@ struct keep {
     struct arena *arena;
     int64_t budget, bytes;
     bool over;
-    struct cached *nodes;     /* by node id */
-    bool **below;             /* by node id, then node id: whether it is that node or below it; NULL until asked */
-    bool **reads;             /* by node id, then slot: whether its output depends on the parameter */
-    struct scan_stats scan;   /* of the run that filled it */
+    struct cached *nodes; /* by node id */
+    bool **
+        below; /* by node id, then node id: whether it is that node or below it; NULL until asked */
+    bool **reads;           /* by node id, then slot: whether its output depends on the parameter */
+    struct scan_stats scan; /* of the run that filled it */
     int64_t since, until;
     struct store *derived_store;
     struct derived_cache *derived;
@@ -87,7 +89,7 @@ bool keep_over_budget(const struct keep *k)
     return k->over;
 }
 
-/* ---- what a node depends on ------------------------------------------------------------------------- */
+/* ---- what a node depends on ------------------------------------------------------------------ */
 
 static void mark_below(const struct query *q, const struct plan_node *n, bool *below)
 {
@@ -119,7 +121,8 @@ static void ask_below(struct keep *k, const struct plan_node *n)
     k->reads[n->id] = ARENA_ARRAY(k->arena, bool, k->q->n_params);
     param_set s = set_below(n);
     for (size_t i = 0; i < k->q->n_params; i++)
-        k->reads[n->id][i] = s & param_bit(i) || k->q->params[i].cold; /* cold ones stand in needles too */
+        k->reads[n->id][i] =
+            s & param_bit(i) || k->q->params[i].cold; /* cold ones stand in needles too */
 }
 
 static bool same_value(struct value x, struct value y)
@@ -127,7 +130,8 @@ static bool same_value(struct value x, struct value y)
     return x.type == y.type && value_equal(x, y);
 }
 
-static bool answers(struct keep *k, const struct exec *x, const struct plan_node *n, const struct cached *c)
+static bool answers(struct keep *k, const struct exec *x, const struct plan_node *n,
+                    const struct cached *c)
 {
     if (!c->store || (x->lineage && !c->lineage) || (k->q->uses_now && c->now != x->o->now))
         return false;
@@ -138,7 +142,7 @@ static bool answers(struct keep *k, const struct exec *x, const struct plan_node
     return true;
 }
 
-/* ---- taking out --------------------------------------------------------------------------------------- */
+/* ---- taking out ------------------------------------------------------------------------------ */
 
 /* Lineage leads through every breaker below: their pairs come along. */
 static void lend(struct exec *x, struct keep *k, const struct plan_node *n)
@@ -174,7 +178,7 @@ struct table *keep_take(struct exec *x, const struct plan_node *n)
     return c->table;
 }
 
-/* ---- putting in --------------------------------------------------------------------------------------- */
+/* ---- putting in ------------------------------------------------------------------------------ */
 
 static struct value own_value(struct arena *a, struct value v)
 {
@@ -207,7 +211,7 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
     k->bytes += store_bytes(s);
 }
 
-/* ---- filling ------------------------------------------------------------------------------------------- */
+/* ---- filling --------------------------------------------------------------------------------- */
 
 static struct table *kept_table(struct keep *k, struct exec *x)
 {

@@ -1,13 +1,14 @@
 /* Lineage: which rows of its input went into each row of a breaker's output.
  *
- * Breakers hand over the arrays they have anyway (row or group number, origin); nothing is sorted until somebody asks. Then
- * each node's pairs are put in order of the output row once (a counting sort), and origins are followed down from
- * node to node until they are rows of a log. */
+ * Breakers hand over the arrays they have anyway (row or group number, origin); nothing is sorted
+ * until somebody asks. Then each node's pairs are put in order of the output row once (a counting
+ * sort), and origins are followed down from node to node until they are rows of a log. */
 #include "exec/exec_internal.h"
 
 struct node_lineage {
     struct pairs_list pairs;
-    /* Made when first asked for: the origins of output row r are sorted[start[r] .. start[r + 1]). */
+    /* Made when first asked for: the origins of output row r are sorted[start[r] .. start[r + 1]).
+     */
     size_t *start;
     int64_t *sorted;
     size_t rows;
@@ -17,7 +18,7 @@ struct lineage {
     struct node_lineage *nodes; /* by node id */
     size_t n_nodes;
     size_t root;
-    const int64_t *origin;      /* of the result's rows; NULL: they are the rows of node `root` */
+    const int64_t *origin; /* of the result's rows; NULL: they are the rows of node `root` */
 };
 
 struct lineage *lineage_new(struct arena *a, const struct query *q)
@@ -36,11 +37,12 @@ void lineage_result(struct lineage *l, const struct table *t, size_t node)
     l->origin = t->origin;
 }
 
-void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows, const uint32_t *map,
-                  const int64_t *origins, size_t n)
+void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *rows,
+                  const uint32_t *map, const int64_t *origins, size_t n)
 {
     if (x->lineage && origins)
-        vec_push(x->arena, &x->lineage->nodes[node->id].pairs, ((struct pairs){rows, map, origins, n}));
+        vec_push(x->arena, &x->lineage->nodes[node->id].pairs,
+                 ((struct pairs){rows, map, origins, n}));
 }
 
 void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out)
@@ -142,7 +144,8 @@ static int compare_origin(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-size_t result_origins(const struct result *r, size_t row, struct arena *a, int64_t **origins, bool *complete)
+size_t result_origins(const struct result *r, size_t row, struct arena *a, int64_t **origins,
+                      bool *complete)
 {
     struct found f = {.arena = a, .complete = true};
     struct lineage *l = r->lineage;

@@ -1,5 +1,5 @@
-/* Tables as sources of pipelines: cut into parts, a part read as chunks whose columns are views of the
- * table's until rows are dropped. */
+/* Tables as sources of pipelines: cut into parts, a part read as chunks whose columns are views of
+ * the table's until rows are dropped. */
 #include "exec/exec_internal.h"
 
 #ifdef HARRIER_TINY
@@ -10,9 +10,9 @@
 
 struct view {
     struct chunk_loader loader;
-    struct column **columns;  /* of the part */
-    size_t from, n;           /* rows while none was dropped */
-    uint32_t *rows;           /* what is left, relative to `from`; NULL: all */
+    struct column **columns; /* of the part */
+    size_t from, n;          /* rows while none was dropped */
+    uint32_t *rows;          /* what is left, relative to `from`; NULL: all */
     struct arena *arena;
 };
 
@@ -85,8 +85,8 @@ static void pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
         v->rows[i] = first ? rows[i] : v->rows[rows[i]];
 }
 
-struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part, size_t from,
-                         size_t n, bool origin)
+struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part,
+                         size_t from, size_t n, bool origin)
 {
     struct chunk *c = ARENA_NEW(scratch, struct chunk);
     struct view *v = ARENA_NEW(scratch, struct view);

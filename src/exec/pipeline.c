@@ -1,7 +1,9 @@
-/* Pipelines: the plan below a breaker as paths from sources to that breaker, run by all workers at once.
+/* Pipelines: the plan below a breaker as paths from sources to that breaker, run by all workers at
+ * once.
  *
- * A path is found by walking down from the top: through streaming nodes, into every leg of a union, until something gives
- * the rows out of itself: a scan, a table source, a breaker (run first) or an output that is there already. */
+ * A path is found by walking down from the top: through streaming nodes, into every leg of a union,
+ * until something gives the rows out of itself: a scan, a table source, a breaker (run first) or an
+ * output that is there already. */
 #include "exec/exec_internal.h"
 
 #define ROUND_SECONDS 0.1
@@ -16,13 +18,13 @@ static bool is_scan(const struct plan_node *n)
     return !n->input && !n->op->run->table && !n->op->run->finish && !n->op->run->legs_flow;
 }
 
-/* ---- finding the paths ----------------------------------------------------------------------------- */
+/* ---- finding the paths ----------------------------------------------------------------------- */
 
 struct walk {
     struct exec *x;
     VEC(struct path) paths;
-    VEC(const struct plan_node *) up;  /* steps passed on the way down, the top first */
-    VEC(size_t) leg;                   /* which input was taken at each */
+    VEC(const struct plan_node *) up; /* steps passed on the way down, the top first */
+    VEC(size_t) leg;                  /* which input was taken at each */
 };
 
 static void end_path(struct walk *w, const struct plan_node *source, bool whole)
@@ -41,7 +43,8 @@ static void end_path(struct walk *w, const struct plan_node *source, bool whole)
 
 static void walk_down(struct walk *w, const struct plan_node *n, bool top);
 
-static void walk_leg(struct walk *w, const struct plan_node *n, const struct plan_node *into, size_t leg)
+static void walk_leg(struct walk *w, const struct plan_node *n, const struct plan_node *into,
+                     size_t leg)
 {
     vec_push(w->x->arena, &w->up, n);
     vec_push(w->x->arena, &w->leg, leg);
@@ -85,14 +88,15 @@ static void find_paths(struct exec *x, struct pipe *p, const struct plan_node *t
     p->n_paths = w.paths.n;
 }
 
-/* ---- pushing ------------------------------------------------------------------------------------------ */
+/* ---- pushing --------------------------------------------------------------------------------- */
 
 /* While rows are kept for re-tuning, they may take so much and no more. */
 static bool fits(struct worker *w)
 {
     struct fill *f = &w->x->fill;
 
-    if (!f->rows || w->pipe->rows != f->rows || (int64_t)rows_bytes(f->rows[w->number]) <= f->budget)
+    if (!f->rows || w->pipe->rows != f->rows ||
+        (int64_t)rows_bytes(f->rows[w->number]) <= f->budget)
         return true;
     atomic_store(&f->over, true);
     atomic_store(&w->x->stop, true);
@@ -118,7 +122,8 @@ static bool push_at(struct worker *w, size_t at, struct chunk *c)
     w->counts[n->id].rows_in += (int64_t)c->rows;
     if (w->x->probe && !probe_in(w, n, c))
         return true;
-    bool more = exec_switched_on(w->x, n) ? n->op->run->push(w, n, w->locals[n->id], c) : worker_emit(w, n, c);
+    bool more = exec_switched_on(w->x, n) ? n->op->run->push(w, n, w->locals[n->id], c)
+                                          : worker_emit(w, n, c);
     if (w->x->probe)
         probe_done(w, n);
     return more;
@@ -189,7 +194,8 @@ static void work_parts(struct worker *w)
         for (size_t from = 0; from < part->n && !stopped(w); from += step) {
             arena_reset(w->scratch);
             size_t n = part->n - from < step ? part->n - from : step;
-            push_source(w, part_chunk(w->scratch, &p->parts, part, from, n, exec_lineage(w->x) || p->origin));
+            push_source(w, part_chunk(w->scratch, &p->parts, part, from, n,
+                                      exec_lineage(w->x) || p->origin));
         }
     }
     w->done = true;
@@ -235,14 +241,15 @@ static void run_rounds(struct exec *x, struct pipe *p)
     }
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------ */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static bool open_node(struct exec *x, const struct plan_node *n, struct error *err)
 {
     if (x->opened[n->id])
         return true;
     x->opened[n->id] = true;
-    return !n->op->run->open || !exec_switched_on(x, n) || n->op->run->open(x, n, &x->shared[n->id], err);
+    return !n->op->run->open || !exec_switched_on(x, n) ||
+           n->op->run->open(x, n, &x->shared[n->id], err);
 }
 
 static bool open_local(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err)
@@ -271,7 +278,8 @@ static bool open_below(struct exec *x, struct pipe *p, struct error *err)
             if (!open_node(x, path->steps[k], err))
                 return false;
         }
-        if ((path->whole || !is_scan(path->source)) && !exec_table(x, path->source, &path->table, err))
+        bool streams = is_scan(path->source) && !x->tables[path->source->id] && !path->whole;
+        if (!streams && !exec_table(x, path->source, &path->table, err))
             return false;
     }
     return true;
@@ -352,7 +360,7 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
     return !atomic_load(&x->stop);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void close_locals(struct exec *x, struct pipe *p, const struct plan_node *n)
 {
@@ -387,7 +395,8 @@ static void pipe_init(struct exec *x, struct pipe *p, const struct plan_node *to
     find_paths(x, p, top);
 }
 
-bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows, struct error *err)
+bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows,
+                  struct error *err)
 {
     struct pipe p = {.rows = rows, .origin = true};
 
@@ -395,7 +404,8 @@ bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **row
     return open_below(x, &p, err) && run_paths(x, &p, err);
 }
 
-static bool finish(struct exec *x, const struct plan_node *top, struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *top, struct table **out,
+                   struct error *err)
 {
     size_t n = (size_t)x->n_workers;
     void **locals = ARENA_ARRAY(x->arena, void *, n);

@@ -1,5 +1,5 @@
-/* Rows that a sink collects: each worker its own, with the number of the block they came from; put together in
- * input order when all have ended. */
+/* Rows that a sink collects: each worker its own, with the number of the block they came from; put
+ * together in input order when all have ended. */
 #include "exec/exec_internal.h"
 
 struct segment {
@@ -10,7 +10,7 @@ struct rows {
     struct arena *arena, *spare; /* rows_keep moves what stays from one to the other */
     struct schema schema;        /* of the needed columns */
     struct builder *builder;
-    size_t *columns;             /* their schema positions */
+    size_t *columns; /* their schema positions */
     size_t n;
     bool origin;
     VEC(struct segment) segments;
@@ -121,7 +121,7 @@ void rows_keep(struct rows *r, const uint32_t *rows, size_t n)
     arena_reset(old);
 }
 
-/* ---- putting the workers' rows together ------------------------------------------------------------ */
+/* ---- putting the workers' rows together ------------------------------------------------------ */
 
 struct piece {
     uint32_t block;
@@ -160,8 +160,8 @@ static struct piece *pieces_in_order(struct arena *a, struct rows **c, size_t n,
     return p;
 }
 
-static void join_codes(struct column *to, struct column *const *from, size_t n, const struct piece *pieces,
-                       size_t n_pieces)
+static void join_codes(struct column *to, struct column *const *from, size_t n,
+                       const struct piece *pieces, size_t n_pieces)
 {
     struct arena *a = to->arena;
     struct dict *d = dict_new(a);
@@ -200,8 +200,8 @@ static void join_cells(struct column *to, struct column *const *from, const stru
     }
 }
 
-static void join_nulls(struct column *to, struct column *const *from, size_t n, const struct piece *pieces,
-                       size_t n_pieces)
+static void join_nulls(struct column *to, struct column *const *from, size_t n,
+                       const struct piece *pieces, size_t n_pieces)
 {
     bool any = false;
     size_t at = 0;
@@ -219,8 +219,9 @@ static void join_nulls(struct column *to, struct column *const *from, size_t n, 
     }
 }
 
-static struct column *join_column(struct arena *a, struct column *const *from, size_t n, size_t rows,
-                                  const struct piece *pieces, size_t n_pieces, bool own)
+static struct column *join_column(struct arena *a, struct column *const *from, size_t n,
+                                  size_t rows, const struct piece *pieces, size_t n_pieces,
+                                  bool own)
 {
     static const size_t sizes[] = {
         [SHAPE_BOOL] = 1, [SHAPE_INT] = 8, [SHAPE_REAL] = 8, [SHAPE_STR] = sizeof(struct str)};
@@ -252,8 +253,8 @@ static bool in_order(const struct piece *pieces, size_t n)
     return true;
 }
 
-static int64_t *join_origins(struct arena *a, struct table **tables, size_t rows, const struct piece *pieces,
-                             size_t n_pieces)
+static int64_t *join_origins(struct arena *a, struct table **tables, size_t rows,
+                             const struct piece *pieces, size_t n_pieces)
 {
     int64_t *origin = arena_alloc(a, (rows ? rows : 1) * sizeof *origin);
     size_t at = 0;
@@ -266,7 +267,8 @@ static int64_t *join_origins(struct arena *a, struct table **tables, size_t rows
     return origin;
 }
 
-struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema, bool own)
+struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema,
+                        bool own)
 {
     size_t n_pieces, rows = 0;
     struct piece *pieces = pieces_in_order(a, r, n, &n_pieces);
@@ -287,7 +289,8 @@ struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct
     for (size_t i = 0; i < r[0]->schema.n; i++) {
         for (size_t w = 0; w < n; w++)
             from[w] = tables[w]->columns[i];
-        t->columns[r[0]->columns[i]] = one ? from[only] : join_column(a, from, n, rows, pieces, n_pieces, own);
+        t->columns[r[0]->columns[i]] =
+            one ? from[only] : join_column(a, from, n, rows, pieces, n_pieces, own);
     }
     if (r[0]->origin)
         t->origin = one ? tables[only]->origin : join_origins(a, tables, rows, pieces, n_pieces);

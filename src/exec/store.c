@@ -1,4 +1,5 @@
-/* Memory that several results share: one arena for the calling thread and one for each worker, counted. */
+/* Memory that several results share: one arena for the calling thread and one for each worker,
+ * counted. */
 #include "exec/exec_internal.h"
 
 struct store {

@@ -1,5 +1,5 @@
-/* Plans inside a step: one thread, the same parameters, memory that is used again for each run. What calls have
- * prepared (regular expressions, lists) stays. */
+/* Plans inside a step: one thread, the same parameters, memory that is used again for each run.
+ * What calls have prepared (regular expressions, lists) stays. */
 #include "exec/exec_internal.h"
 
 struct sub_exec {
@@ -61,8 +61,8 @@ static void begin(struct sub_exec *s)
     s->worker.locals = ARENA_ARRAY(x->arena, void *, n);
 }
 
-bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t, const struct plan_node *root,
-             struct table **out)
+bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t,
+             const struct plan_node *root, struct table **out)
 {
     struct exec *outer = s->outer->x;
 

@@ -1,28 +1,28 @@
-/* What a stage dropped, and why: the plan is run once more up to that stage, and what goes in is compared
- * with what comes out. */
+/* What a stage dropped, and why: the plan is run once more up to that stage, and what goes in is
+ * compared with what comes out. */
 #include "exec/exec_internal.h"
 
 struct lost_row {
     uint32_t block;
-    uint64_t at;      /* count within the worker */
+    uint64_t at; /* count within the worker */
     int64_t origin;
 };
 struct lost_local {
     struct lost_row *rows;
     size_t n, seen;
-    int64_t *in;      /* origins of the chunk that is in the stage now */
-    size_t n_in, at;  /* rows before `at` have come out or are lost */
+    int64_t *in;     /* origins of the chunk that is in the stage now */
+    size_t n_in, at; /* rows before `at` have come out or are lost */
     uint32_t block;
 };
 struct probe {
     const struct plan_node *node;
     size_t want;
-    struct lost_local *locals;  /* exec_lost: by worker */
-    struct buf *why;            /* exec_why */
+    struct lost_local *locals; /* exec_lost: by worker */
+    struct buf *why;           /* exec_why */
     size_t dropped_by;
 };
 
-/* ---- hooks in the pipeline ----------------------------------------------------------------------------- */
+/* ---- hooks in the pipeline ------------------------------------------------------------------- */
 
 static void lose(struct probe *p, struct lost_local *l, size_t end)
 {
@@ -88,7 +88,7 @@ void probe_done(struct worker *w, const struct plan_node *n)
         w->done = true; /* what this worker sees later comes later */
 }
 
-/* ---- lost ------------------------------------------------------------------------------------------------ */
+/* ---- lost ------------------------------------------------------------------------------------ */
 
 static int compare_lost(const void *x, const void *y)
 {
@@ -109,7 +109,8 @@ static const struct plan_node *find_node(const struct plan_node *n, size_t id)
     return found;
 }
 
-static size_t first_origins(struct exec *x, const struct lost_row *rows, size_t n, struct arena *a, int64_t *out)
+static size_t first_origins(struct exec *x, const struct lost_row *rows, size_t n, struct arena *a,
+                            int64_t *out)
 {
     size_t found = 0;
 
@@ -122,8 +123,8 @@ static size_t first_origins(struct exec *x, const struct lost_row *rows, size_t 
     return found;
 }
 
-bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_id, size_t want, struct arena *a,
-               int64_t **origins, size_t *n, struct error *err)
+bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_id, size_t want,
+               struct arena *a, int64_t **origins, size_t *n, struct error *err)
 {
     struct exec_options options = *o;
     const struct plan_node *node = find_node(q->root, node_id);
@@ -133,7 +134,8 @@ bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_
     *origins = NULL;
     *n = 0;
     if (!node || !node->input || node->op->run->finish || want == 0)
-        return true; /* sources and breakers: nothing of which it could be said that it did not come out */
+        return true; /* sources and breakers: nothing of which it could be said that it did not come
+                        out */
     options.lineage = true;
     options.progress = NULL;
     exec_open(&x, q, &options, err);
@@ -161,7 +163,7 @@ bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_
     return ok;
 }
 
-/* ---- why ------------------------------------------------------------------------------------------------- */
+/* ---- why ------------------------------------------------------------------------------------- */
 
 /* The main pipeline's log table, and the node below the first breaker above it. */
 static const struct plan_node *main_scan(const struct plan_node *n, const struct plan_node **top)
@@ -184,8 +186,8 @@ static bool outside_span(const struct exec_options *o, const struct table *t)
     return v.null || v.i < o->since || v.i > o->until;
 }
 
-bool exec_why(const struct query *q, const struct exec_options *o, int64_t origin, struct arena *a, size_t *node_id,
-              struct str *why, struct error *err)
+bool exec_why(const struct query *q, const struct exec_options *o, int64_t origin, struct arena *a,
+              size_t *node_id, struct str *why, struct error *err)
 {
     struct exec_options options = *o;
     const struct plan_node *top, *scan = main_scan(q->root, &top);

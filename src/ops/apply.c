@@ -1,19 +1,20 @@
 /* mv-apply: each row's array becomes a table, and a subquery is run over it.
  *
- * The subquery is a leg of the plan whose source, a hidden node, stands for "the elements of this row, beside the row's own
- * columns". Output: the row's columns that were not expanded, then what the subquery gives. */
+ * The subquery is a leg of the plan whose source, a hidden node, stands for "the elements of this
+ * row, beside the row's own columns". Output: the row's columns that were not expanded, then what
+ * the subquery gives. */
 #include "ops/expand.h"
 
-struct rows_schema {           /* of the hidden source; filled when mv-apply is bound */
+struct rows_schema { /* of the hidden source; filled when mv-apply is bound */
     struct schema schema;
 };
 struct apply_data {
     const struct expand_data *expand;
     const struct plan_node *source;
-    size_t n_expanded;         /* columns of the source */
-    size_t *base;              /* output column → input column, the first n_base of them */
+    size_t n_expanded; /* columns of the source */
+    size_t *base;      /* output column → input column, the first n_base of them */
     size_t n_base;
-    size_t *from_sub;          /* output column − n_base → column of the subquery */
+    size_t *from_sub; /* output column − n_base → column of the subquery */
 };
 struct apply_syntax {
     void *expand;
@@ -21,9 +22,10 @@ struct apply_syntax {
     struct pipeline *sub;
 };
 
-/* ---- the hidden source ---------------------------------------------------------------------------- */
+/* ---- the hidden source ----------------------------------------------------------------------- */
 
-static struct plan_node *bind_rows(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_rows(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input)
 {
     struct plan_node *node = binder_node(b, stage->op, NULL, input);
 
@@ -33,7 +35,8 @@ static struct plan_node *bind_rows(struct binder *b, const struct stage *stage, 
     return node;
 }
 
-static bool no_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+static bool no_table(struct exec *x, const struct plan_node *node, struct table **out,
+                     struct error *err)
 {
     (void)x, (void)node, (void)out, (void)err;
     BUG("mv-apply's rows were not handed to its subquery");
@@ -46,11 +49,14 @@ static void print_rows(const struct plan_node *node, struct buf *out)
 }
 
 static const struct op_run run_rows = {.table = no_table};
-static const struct op op_rows = {
-    .name = "elements", .flags = OP_SOURCE | OP_HIDDEN, .bind = bind_rows, .print = print_rows, .run = &run_rows};
+static const struct op op_rows = {.name = "elements",
+                                  .flags = OP_SOURCE | OP_HIDDEN,
+                                  .bind = bind_rows,
+                                  .print = print_rows,
+                                  .run = &run_rows};
 static const struct op op_elements = {.name = "mv-apply", .flags = OP_HIDDEN};
 
-/* ---- parsing and binding -------------------------------------------------------------------------- */
+/* ---- parsing and binding --------------------------------------------------------------------- */
 
 static bool parse(struct parser *p, struct stage *stage)
 {
@@ -62,7 +68,8 @@ static bool parse(struct parser *p, struct stage *stage)
     s->rows = ARENA_NEW(parser_arena(p), struct rows_schema);
     stage->extra = s;
     return parser_expect_word(p, "on") && parser_expect(p, "(", "before the subquery") &&
-           parse_stages_over(p, &op_rows, s->rows, &s->sub) && parser_expect(p, ")", "to close the subquery");
+           parse_stages_over(p, &op_rows, s->rows, &s->sub) &&
+           parser_expect(p, ")", "to close the subquery");
 }
 
 static const struct plan_node *find_source(const struct plan_node *n)
@@ -157,11 +164,11 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct apply_local {
     struct sub_exec *sub;
-    struct arena *row;        /* dies with each input row */
+    struct arena *row; /* dies with each input row */
     int64_t limit;
 };
 
@@ -210,15 +217,16 @@ static struct table *elements_table(struct arena *a, const struct apply_data *d,
         if (d->expand->from[i] == SIZE_MAX)
             t->columns[i] = column_new(a, t->schema.fields[i].type, n);
         else if (d->source->needed[i])
-            t->columns[i] = ops_dense(a, column_pick(a, chunk_column(c, d->expand->from[i]), same, n), n);
+            t->columns[i] =
+                ops_dense(a, column_pick(a, chunk_column(c, d->expand->from[i]), same, n), n);
     }
     for (size_t i = 0; i < n; i++)
         expand_put(d->expand, values, row, i, t->columns, i);
     return t;
 }
 
-static bool emit(struct worker *w, const struct plan_node *node, struct arena *a, struct chunk *c, size_t row,
-                 const struct table *t)
+static bool emit(struct worker *w, const struct plan_node *node, struct arena *a, struct chunk *c,
+                 size_t row, const struct table *t)
 {
     const struct apply_data *d = node->data;
 
@@ -250,7 +258,8 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
         struct table *out;
         arena_reset(l->row);
         struct table *in = elements_table(l->row, d, c, values, row, l->limit);
-        if (!sub_run(l->sub, d->source, in, node->legs[0], &out) || !emit(w, node, l->row, c, row, out))
+        if (!sub_run(l->sub, d->source, in, node->legs[0], &out) ||
+            !emit(w, node, l->row, c, row, out))
             return false;
     }
     return values != NULL;

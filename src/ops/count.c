@@ -6,7 +6,8 @@ static bool parse(struct parser *p, struct stage *stage)
     struct span span;
 
     stage->name = STR("Count");
-    return !parser_accept_word(p, "as") || parse_name(p, &stage->name, &span, "a name for the count");
+    return !parser_accept_word(p, "as") ||
+           parse_name(p, &stage->name, &span, "a name for the count");
 }
 
 static struct plan_node *bind(struct binder *b, const struct stage *stage, struct plan_node *input)
@@ -61,8 +62,8 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return true;
 }
 
-static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
-                   struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n, struct table **out, struct error *err)
 {
     struct builder *b = builder_new(exec_arena(x), &node->schema);
     int64_t total = 0;
@@ -71,8 +72,8 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
     for (size_t i = 0; i < n; i++) {
         struct local *l = locals[i];
         total += l->n;
-        exec_origins(x, node, ARENA_ARRAY(exec_arena(x), uint32_t, l->origins.n), NULL, l->origins.items,
-                     l->origins.n);
+        exec_origins(x, node, ARENA_ARRAY(exec_arena(x), uint32_t, l->origins.n), NULL,
+                     l->origins.items, l->origins.n);
     }
     builder_int(b, total);
     *out = builder_finish(b);

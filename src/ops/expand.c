@@ -1,7 +1,7 @@
 /* mv-expand, mvexpand: a row for each element of an array or bag. */
 #include "ops/expand.h"
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 bool expand_parse(struct parser *p, struct stage *stage, bool legacy)
 {
@@ -25,8 +25,8 @@ bool expand_parse(struct parser *p, struct stage *stage, bool legacy)
             return false;
         last = &(*last)->next;
         if (parser_accept_word(p, "to") &&
-            (!parser_expect_word(p, "typeof") || !parser_expect(p, "(", "after typeof") || !parse_type(p, &type) ||
-             !parser_expect(p, ")", "to close 'typeof('")))
+            (!parser_expect_word(p, "typeof") || !parser_expect(p, "(", "after typeof") ||
+             !parse_type(p, &type) || !parser_expect(p, ")", "to close 'typeof('")))
             return false;
         vec_push(a, &types, type);
     } while (parser_accept(p, ","));
@@ -45,7 +45,7 @@ static bool parse_legacy(struct parser *p, struct stage *stage)
     return expand_parse(p, stage, true);
 }
 
-/* ---- binding -------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static struct expr *as_dynamic(struct binder *b, struct expr *e)
 {
@@ -89,7 +89,8 @@ struct plan_node *expand_bind(struct binder *b, const struct op *op, const struc
     for (size_t i = 0; i < items.n; i++) {
         struct item *it = &items.items[i];
         if (expr_uses_window(it->expr)) {
-            binder_error(b, it->span, "window functions cannot be expanded; make a column of it first");
+            binder_error(b, it->span,
+                         "window functions cannot be expanded; make a column of it first");
             return NULL;
         }
         bool bare = it->expr->kind == EXPR_COLUMN && !it->named;
@@ -156,13 +157,13 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct expand_local {
-    struct arena *batch;      /* dies with each chunk given out */
+    struct arena *batch; /* dies with each chunk given out */
     int64_t limit;
-    struct chunk *out;        /* the chunk that is being filled; NULL: none */
-    uint32_t *rows;           /* input rows of what is in it */
+    struct chunk *out; /* the chunk that is being filled; NULL: none */
+    uint32_t *rows;    /* input rows of what is in it */
     size_t n;
 };
 
@@ -210,7 +211,8 @@ static size_t elements(const struct column *c, size_t row)
     return kind == DYN_ARRAY || kind == DYN_BAG ? dyn_count(s) : 1;
 }
 
-static struct str element(struct arena *a, const struct column *c, size_t row, size_t i, bool bag_as_array)
+static struct str element(struct arena *a, const struct column *c, size_t row, size_t i,
+                          bool bag_as_array)
 {
     if (column_null(c, row))
         return STR_NONE;
@@ -313,8 +315,8 @@ size_t expand_count(const struct expand_data *d, struct column **values, size_t 
     return n > (size_t)limit ? (size_t)limit : n;
 }
 
-void expand_put(const struct expand_data *d, struct column **values, size_t row, size_t i, struct column **out,
-                size_t at)
+void expand_put(const struct expand_data *d, struct column **values, size_t row, size_t i,
+                struct column **out, size_t at)
 {
     for (size_t k = 0; k < d->n_items; k++) {
         struct column *to = out[d->column[k]];
@@ -351,7 +353,8 @@ static const struct op_run run = {.open = open, .open_worker = open_worker, .pus
 
 const struct op op_mv_expand = {
     .name = "mv-expand",
-    .syntax = "mv-expand [kind=bag|array] [with_itemindex=Column] [Column =] Array [to typeof(Type)] [, …] [limit N]",
+    .syntax = "mv-expand [kind=bag|array] [with_itemindex=Column] [Column =] Array [to "
+              "typeof(Type)] [, …] [limit N]",
     .help = "A row for each element of an array or property bag.",
     .example = "print x = dynamic([1, 2]) | mv-expand x",
     .flags = OP_STAGE | OP_COUNTED,

@@ -1,4 +1,5 @@
-/* join and lookup: parsing and binding. The right side is a leg of the plan; how it is run is in join_run.c. */
+/* join and lookup: parsing and binding. The right side is a leg of the plan; how it is run is in
+ * join_run.c. */
 #include "ops/join.h"
 
 static const struct {
@@ -19,7 +20,7 @@ struct join_syntax {
     struct pipeline *right;
 };
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static bool parse_kind(struct parser *p, const struct token *value, enum join_kind *kind)
 {
@@ -65,7 +66,7 @@ static bool parse_lookup(struct parser *p, struct stage *stage)
            parser_error(p, stage->span, "lookup has the kinds leftouter and inner");
 }
 
-/* ---- conditions ----------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 struct conditions {
     struct binder *b;
@@ -95,18 +96,22 @@ static size_t side_column(struct binder *b, const struct node *n, const struct s
 static bool add_pair(struct conditions *c, size_t left, size_t right, struct span span)
 {
     struct arena *a = binder_arena(c->b);
-    struct expr *l = expr_column(c->b, c->left, left, span), *r = expr_column(c->b, c->right, right, span);
+    struct expr *l = expr_column(c->b, c->left, left, span),
+                *r = expr_column(c->b, c->right, right, span);
 
     if (!l || !r)
         return false;
     if (l->type == TYPE_DYNAMIC || r->type == TYPE_DYNAMIC)
-        return binder_error(c->b, span, "a dynamic column cannot be joined on; cast it first, as with tostring()");
+        return binder_error(
+            c->b, span, "a dynamic column cannot be joined on; cast it first, as with tostring()");
     if (l->type != r->type) {
         enum type wide = func_converts(l->type, r->type) ? r->type : l->type;
         if (wide == l->type && !func_converts(r->type, l->type))
-            return binder_error(c->b, span, "%.*s is a %s on the left and %s on the right: join keys must be of one "
-                                            "type",
-                                STR_ARG(c->left->fields[left].name), type_name(l->type), type_name(r->type));
+            return binder_error(
+                c->b, span,
+                "%.*s is a %s on the left and %s on the right: join keys must be of one "
+                "type",
+                STR_ARG(c->left->fields[left].name), type_name(l->type), type_name(r->type));
         if (!(l = bind_cast(c->b, l, wide)) || !(r = bind_cast(c->b, r, wide)))
             return false;
     }
@@ -125,22 +130,24 @@ static bool add_condition(struct conditions *c, const struct node *n)
         return right != SIZE_MAX && add_pair(c, left, right, n->span);
     }
     bool first_left = false, second_left = false;
-    const struct node *x = n->kind == NODE_CALL && str_is(n->text, "==") ? sided(n->first, &first_left) : NULL;
+    const struct node *x =
+        n->kind == NODE_CALL && str_is(n->text, "==") ? sided(n->first, &first_left) : NULL;
     const struct node *y = x ? sided(n->first->next, &second_left) : NULL;
     if (!y || first_left == second_left)
-        return binder_error(c->b, n->span, "a join condition is a column's name or $left.a == $right.b");
+        return binder_error(c->b, n->span,
+                            "a join condition is a column's name or $left.a == $right.b");
     size_t left = side_column(c->b, first_left ? x : y, c->left);
     size_t right = left == SIZE_MAX ? left : side_column(c->b, first_left ? y : x, c->right);
     return right != SIZE_MAX && add_pair(c, left, right, n->span);
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static const struct op join_flowing, join_breaking, join_unique;
 
 /* The first row of each key goes on: the deduplication of innerunique. */
-static struct plan_node *unique_node(struct binder *b, const struct stage *stage, struct plan_node *input,
-                                     const struct join_data *d)
+static struct plan_node *unique_node(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input, const struct join_data *d)
 {
     struct plan_node *node = ops_node(b, &join_unique, NULL, input);
     struct unique_data *u = ARENA_NEW(binder_arena(b), struct unique_data);
@@ -174,20 +181,22 @@ static void join_schema(struct binder *b, struct plan_node *node, const struct s
     VEC(size_t) from = {0};
 
     for (size_t i = 0; join_gives_left(d->kind) && i < left->n; i++)
-        vec_push(a, &fields, ((struct field){namer_make(names, left->fields[i].name), left->fields[i].type}));
+        vec_push(a, &fields,
+                 ((struct field){namer_make(names, left->fields[i].name), left->fields[i].type}));
     d->n_left = fields.n;
     for (size_t i = 0; join_gives_right(d->kind) && i < right->n; i++) {
         if (lookup && is_right_key(d, i))
             continue;
-        vec_push(a, &fields, ((struct field){namer_make(names, right->fields[i].name), right->fields[i].type}));
+        vec_push(a, &fields,
+                 ((struct field){namer_make(names, right->fields[i].name), right->fields[i].type}));
         vec_push(a, &from, i);
     }
     d->from_right = from.items;
     node->schema = (struct schema){fields.items, fields.n};
 }
 
-static struct plan_node *bind_with(struct binder *b, const struct stage *stage, struct plan_node *input,
-                                   bool lookup)
+static struct plan_node *bind_with(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input, bool lookup)
 {
     const struct join_syntax *s = stage->extra;
     struct arena *a = binder_arena(b);
@@ -213,7 +222,8 @@ static struct plan_node *bind_with(struct binder *b, const struct stage *stage, 
         input = unique_node(b, stage, input, d);
         d->kind = JOIN_INNER;
     }
-    bool breaks = d->kind == JOIN_RIGHTOUTER || d->kind == JOIN_FULLOUTER || !join_gives_left(d->kind);
+    bool breaks =
+        d->kind == JOIN_RIGHTOUTER || d->kind == JOIN_FULLOUTER || !join_gives_left(d->kind);
     struct plan_node *node = binder_node(b, breaks ? &join_breaking : &join_flowing, stage, input);
     join_schema(b, node, &left, &right->schema, d, lookup);
     node->data = d;
@@ -225,12 +235,14 @@ static struct plan_node *bind_with(struct binder *b, const struct stage *stage, 
     return node;
 }
 
-static struct plan_node *bind_join(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_join(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input)
 {
     return bind_with(b, stage, input, false);
 }
 
-static struct plan_node *bind_lookup(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_lookup(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input)
 {
     return bind_with(b, stage, input, true);
 }
@@ -291,12 +303,18 @@ static void print_unique(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-static const struct op join_flowing = {
-    .name = "join", .flags = OP_HIDDEN | OP_COUNTED, .needs = needs, .print = print, .run = &join_run_flowing};
-static const struct op join_breaking = {
-    .name = "join", .flags = OP_HIDDEN | OP_COUNTED, .needs = needs, .print = print, .run = &join_run_breaking};
+static const struct op join_flowing = {.name = "join",
+                                       .flags = OP_HIDDEN | OP_COUNTED,
+                                       .needs = needs,
+                                       .print = print,
+                                       .run = &join_run_flowing};
+static const struct op join_breaking = {.name = "join",
+                                        .flags = OP_HIDDEN | OP_COUNTED,
+                                        .needs = needs,
+                                        .print = print,
+                                        .run = &join_run_breaking};
 static const struct op join_unique = {.name = "join (unique keys)",
                                       .flags = OP_HIDDEN,
                                       .needs = needs_unique,
@@ -306,7 +324,8 @@ static const struct op join_unique = {.name = "join (unique keys)",
 const struct op op_join = {
     .name = "join",
     .syntax = "join [kind=…] (Table) on Column [, …] | $left.A == $right.B [and …]",
-    .help = "Rows of both sides with equal keys; without a kind the left rows are made unique by key first.",
+    .help = "Rows of both sides with equal keys; without a kind the left rows are made unique by "
+            "key first.",
     .example = "print k = 1, a = 2 | join kind=inner (print k = 1, b = 3) on k",
     .flags = OP_STAGE | OP_COUNTED,
     .parse = parse_join,

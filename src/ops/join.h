@@ -4,23 +4,33 @@
 #include "ops/ops_internal.h"
 
 enum join_kind {
-    JOIN_INNERUNIQUE, JOIN_INNER, JOIN_LEFTOUTER, JOIN_RIGHTOUTER, JOIN_FULLOUTER,
-    JOIN_LEFTSEMI, JOIN_LEFTANTI, JOIN_RIGHTSEMI, JOIN_RIGHTANTI
+    JOIN_INNERUNIQUE,
+    JOIN_INNER,
+    JOIN_LEFTOUTER,
+    JOIN_RIGHTOUTER,
+    JOIN_FULLOUTER,
+    JOIN_LEFTSEMI,
+    JOIN_LEFTANTI,
+    JOIN_RIGHTSEMI,
+    JOIN_RIGHTANTI
 };
 struct join_data {
     enum join_kind kind;
     struct expr **left, **right; /* keys, of one type each */
     enum type *types;
     size_t n_keys;
-    size_t n_left;               /* output columns that come from the left, as they are there; the others: */
-    size_t *from_right;          /* by output column - n_left */
+    size_t n_left;      /* output columns that come from the left, as they are there; the others: */
+    size_t *from_right; /* by output column - n_left */
 };
-struct unique_data {             /* the first row of each key, below an innerunique join */
+struct unique_data { /* the first row of each key, below an innerunique join */
     struct expr **keys;
     enum type *types;
     size_t n_keys;
 };
-static inline bool join_gives_left(enum join_kind k) { return k != JOIN_RIGHTSEMI && k != JOIN_RIGHTANTI; }
+static inline bool join_gives_left(enum join_kind k)
+{
+    return k != JOIN_RIGHTSEMI && k != JOIN_RIGHTANTI;
+}
 static inline bool join_gives_right(enum join_kind k)
 {
     return k != JOIN_LEFTSEMI && k != JOIN_LEFTANTI;

@@ -1,8 +1,10 @@
-/* Running joins. The right side is a table, its rows chained by key; left rows look their partners up.
+/* Running joins. The right side is a table, its rows chained by key; left rows look their partners
+ * up.
  *
- * Pairs are given out in batches, as chunks whose columns are picked from the left chunk and the right table when somebody
- * reads them. Where right rows without a partner come out too (rightouter…), the pairs are collected and those rows added
- * at the end. For lineage every pair is a row of its own, numbered, that leads to both sides. */
+ * Pairs are given out in batches, as chunks whose columns are picked from the left chunk and the
+ * right table when somebody reads them. Where right rows without a partner come out too
+ * (rightouter…), the pairs are collected and those rows added at the end. For lineage every pair is
+ * a row of its own, numbered, that leads to both sides. */
 #include <stdatomic.h>
 #include "ops/join.h"
 
@@ -11,9 +13,9 @@
 struct right_side {
     struct table *table;
     struct groups *groups;
-    uint32_t *first;           /* by group: its first row */
-    uint32_t *next;            /* by row: the next of the same key; NO_ROW */
-    _Atomic uint8_t *matched;  /* by row; only where the rows without a partner matter */
+    uint32_t *first;          /* by group: its first row */
+    uint32_t *next;           /* by row: the next of the same key; NO_ROW */
+    _Atomic uint8_t *matched; /* by row; only where the rows without a partner matter */
 };
 struct join_local {
     struct right_side *right;
@@ -24,7 +26,7 @@ struct join_local {
     VEC(int64_t) pair_origins; /* … and where they came from */
 };
 
-/* ---- the right side ------------------------------------------------------------------------------- */
+/* ---- the right side -------------------------------------------------------------------------- */
 
 static bool open(struct exec *x, const struct plan_node *node, void **shared, struct error *err)
 {
@@ -39,11 +41,13 @@ static bool open(struct exec *x, const struct plan_node *node, void **shared, st
     uint32_t *group = ARENA_ARRAY(a, uint32_t, n);
     uint64_t *ordinals = ARENA_ARRAY(a, uint64_t, n);
     struct column **keys = ARENA_ARRAY(a, struct column *, d->n_keys);
-    struct chunk c = {.rows = n, .n_columns = r->table->schema.n, .columns = r->table->columns, .arena = a};
+    struct chunk c = {
+        .rows = n, .n_columns = r->table->schema.n, .columns = r->table->columns, .arena = a};
     for (size_t k = 0; k < d->n_keys; k++) {
         if (!(keys[k] = exec_eval(x, d->right[k], &c)))
             return false;
-        keys[k] = column_view(a, keys[k], 0, n); /* codes may be written out in it: not in the table itself */
+        keys[k] = column_view(a, keys[k], 0,
+                              n); /* codes may be written out in it: not in the table itself */
     }
     for (size_t i = 0; i < n; i++)
         ordinals[i] = i;
@@ -79,8 +83,8 @@ static bool open_worker(struct worker *w, const struct plan_node *node, void *sh
     return true;
 }
 
-static bool open_collecting(struct worker *w, const struct plan_node *node, void *shared, void **local,
-                            struct error *err)
+static bool open_collecting(struct worker *w, const struct plan_node *node, void *shared,
+                            void **local, struct error *err)
 {
     if (!open_worker(w, node, shared, local, err))
         return false;
@@ -88,7 +92,7 @@ static bool open_collecting(struct worker *w, const struct plan_node *node, void
     return true;
 }
 
-/* ---- pairs ---------------------------------------------------------------------------------------- */
+/* ---- pairs ----------------------------------------------------------------------------------- */
 
 struct pairs {
     struct chunk_loader loader;
@@ -100,7 +104,8 @@ struct pairs {
 };
 
 /* Cells of c at rows, null (or "") where rows[i] is NO_ROW. */
-static struct column *join_pick(struct arena *a, const struct column *c, const uint32_t *rows, size_t n)
+static struct column *join_pick(struct arena *a, const struct column *c, const uint32_t *rows,
+                                size_t n)
 {
     uint32_t *safe = arena_alloc(a, (n ? n : 1) * sizeof *safe);
     bool any = false;
@@ -132,7 +137,8 @@ static struct column *load(struct chunk_loader *self, struct chunk *c, size_t i)
 
     if (i < d->n_left)
         return column_pick(c->arena, chunk_column(p->left, i), p->left_rows, p->n);
-    return join_pick(c->arena, p->right->columns[d->from_right[i - d->n_left]], p->right_rows, p->n);
+    return join_pick(c->arena, p->right->columns[d->from_right[i - d->n_left]], p->right_rows,
+                     p->n);
 }
 
 static void pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
@@ -146,29 +152,31 @@ static void pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
     p->n = n;
 }
 
-static void trace_pairs(struct worker *w, const struct plan_node *node, struct join_local *l, const struct pairs *p,
-                        int64_t *origin)
+static void trace_pairs(struct worker *w, const struct plan_node *node, struct join_local *l,
+                        const struct pairs *p, int64_t *origin)
 {
     struct arena *a = worker_arena(w);
     const int64_t *right = p->right->origin;
 
     for (size_t i = 0; i < p->n; i++) {
-        uint64_t row = l->pairs++ * (uint64_t)exec_threads(worker_exec(w)) + (uint64_t)worker_number(w);
+        uint64_t row =
+            l->pairs++ * (uint64_t)exec_threads(worker_exec(w)) + (uint64_t)worker_number(w);
         if (p->left_rows[i] != NO_ROW && p->left->origin) {
             vec_push(a, &l->pair_rows, (uint32_t)row);
             vec_push(a, &l->pair_origins, p->left->origin[p->left_rows[i]]);
         }
         if (p->right_rows[i] != NO_ROW) {
             vec_push(a, &l->pair_rows, (uint32_t)row);
-            vec_push(a, &l->pair_origins, right ? right[p->right_rows[i]]
-                                                : exec_origin_of(node->legs[0], p->right_rows[i]));
+            vec_push(a, &l->pair_origins,
+                     right ? right[p->right_rows[i]]
+                           : exec_origin_of(node->legs[0], p->right_rows[i]));
         }
         origin[i] = exec_origin_of(node, row);
     }
 }
 
-static bool emit(struct worker *w, const struct plan_node *node, struct join_local *l, struct chunk *c,
-                 uint32_t *left_rows, uint32_t *right_rows, size_t n)
+static bool emit(struct worker *w, const struct plan_node *node, struct join_local *l,
+                 struct chunk *c, uint32_t *left_rows, uint32_t *right_rows, size_t n)
 {
     const struct join_data *d = node->data;
     struct arena *a = l->batch;
@@ -196,10 +204,10 @@ static bool emit(struct worker *w, const struct plan_node *node, struct join_loc
     return more;
 }
 
-/* ---- left rows ------------------------------------------------------------------------------------ */
+/* ---- left rows ------------------------------------------------------------------------------- */
 
-static bool find_groups(struct worker *w, const struct join_data *d, struct join_local *l, struct chunk *c,
-                        uint32_t **groups)
+static bool find_groups(struct worker *w, const struct join_data *d, struct join_local *l,
+                        struct chunk *c, uint32_t **groups)
 {
     struct column **keys = ARENA_ARRAY(c->arena, struct column *, d->n_keys);
 
@@ -213,8 +221,8 @@ static bool find_groups(struct worker *w, const struct join_data *d, struct join
 }
 
 /* leftsemi, leftanti: rows stay or go. */
-static bool filter(struct worker *w, const struct plan_node *node, struct chunk *c, const uint32_t *groups,
-                   bool with_partner)
+static bool filter(struct worker *w, const struct plan_node *node, struct chunk *c,
+                   const uint32_t *groups, bool with_partner)
 {
     uint32_t *rows = arena_alloc(c->arena, c->rows * sizeof *rows);
     size_t n = 0;
@@ -233,8 +241,8 @@ static void mark(struct right_side *r, uint32_t group)
         atomic_store_explicit(&r->matched[row], 1, memory_order_relaxed);
 }
 
-static bool pair_up(struct worker *w, const struct plan_node *node, struct join_local *l, struct chunk *c,
-                    const uint32_t *groups)
+static bool pair_up(struct worker *w, const struct plan_node *node, struct join_local *l,
+                    struct chunk *c, const uint32_t *groups)
 {
     const struct join_data *d = node->data;
     bool outer = d->kind == JOIN_LEFTOUTER || d->kind == JOIN_FULLOUTER;
@@ -285,14 +293,15 @@ static void close_worker(struct worker *w, const struct plan_node *node, void *l
     struct join_local *l = local;
 
     if (l)
-        exec_origins(worker_exec(w), node, l->pair_rows.items, NULL, l->pair_origins.items, l->pair_rows.n);
+        exec_origins(worker_exec(w), node, l->pair_rows.items, NULL, l->pair_origins.items,
+                     l->pair_rows.n);
 }
 
-/* ---- right rows without a partner ------------------------------------------------------------------ */
+/* ---- right rows without a partner ------------------------------------------------------------ */
 
 /* Right rows as output rows: the left columns are null. */
-static void add_right(struct exec *x, const struct plan_node *node, struct rows *into, const struct right_side *r,
-                      const uint32_t *rows, size_t n)
+static void add_right(struct exec *x, const struct plan_node *node, struct rows *into,
+                      const struct right_side *r, const uint32_t *rows, size_t n)
 {
     const struct join_data *d = node->data;
     struct arena *a = exec_arena(x);
@@ -308,20 +317,22 @@ static void add_right(struct exec *x, const struct plan_node *node, struct rows 
         struct value null = {.type = node->schema.fields[i].type, .null = true};
         if (!node->needed[i])
             continue;
-        out.columns[i] = i < d->n_left
-                             ? column_constant(a, null)
-                             : column_pick(a, r->table->columns[d->from_right[i - d->n_left]], rows, n);
+        out.columns[i] =
+            i < d->n_left
+                ? column_constant(a, null)
+                : column_pick(a, r->table->columns[d->from_right[i - d->n_left]], rows, n);
     }
     if (exec_lineage(x)) {
         out.origin = arena_alloc(a, n * sizeof *out.origin);
         for (size_t i = 0; i < n; i++)
-            out.origin[i] = r->table->origin ? r->table->origin[rows[i]] : exec_origin_of(node->legs[0], rows[i]);
+            out.origin[i] = r->table->origin ? r->table->origin[rows[i]]
+                                             : exec_origin_of(node->legs[0], rows[i]);
     }
     rows_push(into, &out);
 }
 
-static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n_locals,
-                   struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n_locals, struct table **out, struct error *err)
 {
     const struct join_data *d = node->data;
     const struct right_side *r = shared;
@@ -346,7 +357,7 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
     return true;
 }
 
-/* ---- the first row of each key --------------------------------------------------------------------- */
+/* ---- the first row of each key --------------------------------------------------------------- */
 
 struct unique_local {
     struct groups *groups;
@@ -368,7 +379,8 @@ static bool open_unique(struct worker *w, const struct plan_node *node, void *sh
 }
 
 /* A worker's rows come in input order, so a group's first row is the one that makes it. */
-static bool push_unique(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
+static bool push_unique(struct worker *w, const struct plan_node *node, void *local,
+                        struct chunk *c)
 {
     const struct unique_data *d = node->data;
     struct unique_local *l = local;
@@ -395,8 +407,8 @@ static bool push_unique(struct worker *w, const struct plan_node *node, void *lo
 }
 
 /* Of the workers' rows of one key the first in input order stays. */
-static bool finish_unique(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
-                          struct table **out, struct error *err)
+static bool finish_unique(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                          size_t n, struct table **out, struct error *err)
 {
     struct arena *a = exec_arena(x);
     const struct unique_data *d = node->data;
@@ -432,4 +444,5 @@ const struct op_run join_run_flowing = {
     .open = open, .open_worker = open_worker, .push = push, .close_worker = close_worker};
 const struct op_run join_run_breaking = {
     .open = open, .open_worker = open_collecting, .push = push, .finish = finish};
-const struct op_run unique_run = {.open_worker = open_unique, .push = push_unique, .finish = finish_unique};
+const struct op_run unique_run = {
+    .open_worker = open_unique, .push = push_unique, .finish = finish_unique};

@@ -28,13 +28,15 @@ static bool parse_render(struct parser *p, struct stage *stage)
     return true;
 }
 
-static struct plan_node *bind_as(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_as(struct binder *b, const struct stage *stage,
+                                 struct plan_node *input)
 {
     (void)b, (void)stage;
     return input;
 }
 
-static struct plan_node *bind_render(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_render(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input)
 {
     (void)stage;
     binder_note(b, "render is ignored: the rows are shown as a table");

@@ -5,10 +5,10 @@ const struct op *const ops_rows[] = {
 #define X(name) &op_##name,
     OPS_LIST(X)
 #undef X
-    NULL,
+        NULL,
 };
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 bool ops_parse_named_list(struct parser *p, struct stage *stage)
 {
@@ -21,7 +21,7 @@ bool ops_parse_nothing(struct parser *p, struct stage *stage)
     return true;
 }
 
-/* ---- binding -------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 /* (a, b) = e: element 0, element 1, … of a dynamic. */
 static bool bind_tuple(struct binder *b, const struct node *n, struct expr *e, struct item *out)
@@ -37,7 +37,8 @@ static bool bind_tuple(struct binder *b, const struct node *n, struct expr *e, s
     return true;
 }
 
-bool ops_bind_items(struct binder *b, const struct node *list, const struct schema *input, struct items *out)
+bool ops_bind_items(struct binder *b, const struct node *list, const struct schema *input,
+                    struct items *out)
 {
     struct arena *a = binder_arena(b);
     size_t n = 0;
@@ -67,8 +68,9 @@ bool ops_window(struct binder *b, struct plan_node *node, const struct expr *e)
     if (!expr_uses_window(e))
         return true;
     if (!node->input || !node->input->serialized)
-        return binder_error(b, e->span, "this function needs its rows in a fixed order; sort them, or put "
-                                        "'| serialize' before it");
+        return binder_error(b, e->span,
+                            "this function needs its rows in a fixed order; sort them, or put "
+                            "'| serialize' before it");
     node->whole = true;
     return true;
 }
@@ -99,14 +101,14 @@ size_t ops_column(struct binder *b, const struct node *name, const struct schema
         nearest_offer(&near, input->fields[k].name);
     struct str best = nearest_found(&near);
     if (best.n)
-        binder_error(b, name->span, "there is no column '%.*s'; did you mean '%.*s'?", STR_ARG(name->text),
-                     STR_ARG(best));
+        binder_error(b, name->span, "there is no column '%.*s'; did you mean '%.*s'?",
+                     STR_ARG(name->text), STR_ARG(best));
     else
         binder_error(b, name->span, "there is no column '%.*s'", STR_ARG(name->text));
     return SIZE_MAX;
 }
 
-/* ---- needs ---------------------------------------------------------------------------------------- */
+/* ---- needs ----------------------------------------------------------------------------------- */
 
 void ops_mark(const struct expr *e, bool *in)
 {
@@ -116,7 +118,7 @@ void ops_mark(const struct expr *e, bool *in)
         ops_mark(e->args[i], in);
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct column *ops_dense(struct arena *a, struct column *c, size_t rows)
 {
@@ -150,7 +152,8 @@ static void pick_spread(struct chunk_loader *self, const uint32_t *rows, size_t 
         s->rows[i] = s->rows[rows[i]];
 }
 
-struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width, const size_t *from)
+struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width,
+                         const size_t *from)
 {
     struct spread *s = ARENA_NEW(a, struct spread);
     struct chunk *out = ARENA_NEW(a, struct chunk);
@@ -176,7 +179,7 @@ void ops_spread_end(struct chunk *out, size_t n)
         out->origin[i] = s->input->origin[s->rows[i]];
 }
 
-/* ---- printing ------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 void ops_print_items(const struct items *items, const struct schema *input, struct buf *out)
 {

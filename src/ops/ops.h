@@ -1,5 +1,5 @@
-/* The operators: one file each, with its row, and one word in ops_rows[] (ops.c). A row parses, binds, prints and
- * runs (kql/kql.h struct op, exec/exec.h struct op_run). */
+/* The operators: one file each, with its row, and one word in ops_rows[] (ops.c). A row parses,
+ * binds, prints and runs (kql/kql.h struct op, exec/exec.h struct op_run). */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 #include "exec/exec.h"

@@ -5,36 +5,36 @@
 #include "ops/ops.h"
 
 /* The rows, one word each: X(where) stands for op_where in where.c. */
-#define OPS_LIST(X)   \
-    X(where)          \
-    X(filter)         \
-    X(extend)         \
-    X(project)        \
-    X(project_away)   \
-    X(project_keep)   \
-    X(project_rename) \
-    X(project_reorder) \
-    X(summarize)      \
-    X(sort)           \
-    X(order)          \
-    X(top)            \
-    X(take)           \
-    X(limit)          \
-    X(distinct)       \
-    X(count)          \
-    X(serialize)      \
-    X(union)          \
-    X(join)           \
-    X(lookup)         \
-    X(mv_expand)      \
-    X(mvexpand)       \
-    X(mv_apply)       \
-    X(parse)          \
-    X(parse_where)    \
-    X(as)             \
-    X(render)         \
-    X(print)          \
-    X(datatable)      \
+#define OPS_LIST(X)                                                                                \
+    X(where)                                                                                       \
+    X(filter)                                                                                      \
+    X(extend)                                                                                      \
+    X(project)                                                                                     \
+    X(project_away)                                                                                \
+    X(project_keep)                                                                                \
+    X(project_rename)                                                                              \
+    X(project_reorder)                                                                             \
+    X(summarize)                                                                                   \
+    X(sort)                                                                                        \
+    X(order)                                                                                       \
+    X(top)                                                                                         \
+    X(take)                                                                                        \
+    X(limit)                                                                                       \
+    X(distinct)                                                                                    \
+    X(count)                                                                                       \
+    X(serialize)                                                                                   \
+    X(union)                                                                                       \
+    X(join)                                                                                        \
+    X(lookup)                                                                                      \
+    X(mv_expand)                                                                                   \
+    X(mvexpand)                                                                                    \
+    X(mv_apply)                                                                                    \
+    X(parse)                                                                                       \
+    X(parse_where)                                                                                 \
+    X(as)                                                                                          \
+    X(render)                                                                                      \
+    X(print)                                                                                       \
+    X(datatable)                                                                                   \
     X(range)
 #define X(name) extern const struct op op_##name;
 OPS_LIST(X)
@@ -43,7 +43,7 @@ OPS_LIST(X)
 /* An expression and the name of the column it makes. */
 struct item {
     struct str name;
-    bool named;               /* written by the author, not derived */
+    bool named; /* written by the author, not derived */
     struct expr *expr;
     struct span span;
 };
@@ -57,13 +57,15 @@ bool ops_parse_named_list(struct parser *p, struct stage *stage);
 bool ops_parse_nothing(struct parser *p, struct stage *stage);
 
 /* Binding. */
-/* The items of `[name =] expr, (a, b) = expr, …` over input; window functions are allowed and noted in node->whole when
- * windows is set. NULL input: over no columns. False: the error is set. */
-bool ops_bind_items(struct binder *b, const struct node *list, const struct schema *input, struct items *out);
+/* The items of `[name =] expr, (a, b) = expr, …` over input; window functions are allowed and noted
+ * in node->whole when windows is set. NULL input: over no columns. False: the error is set. */
+bool ops_bind_items(struct binder *b, const struct node *list, const struct schema *input,
+                    struct items *out);
 /* Refuses window functions, or lets the node have them where the input is serialized. */
 bool ops_window(struct binder *b, struct plan_node *node, const struct expr *e);
-struct plan_node *ops_node(struct binder *b, const struct op *op, const struct stage *stage,
-                           struct plan_node *input); /* schema, serialized and passes as of the input */
+struct plan_node *
+ops_node(struct binder *b, const struct op *op, const struct stage *stage,
+         struct plan_node *input); /* schema, serialized and passes as of the input */
 /* Finds a column for an operator that takes plain names; SIZE_MAX: the error is set. */
 size_t ops_column(struct binder *b, const struct node *name, const struct schema *input);
 struct schema *schema_none(void);
@@ -74,9 +76,11 @@ void ops_mark(const struct expr *e, bool *in); /* the columns it reads */
 /* Running. */
 /* An item's column in the chunk, as one cell a row unless `may_be_constant`. */
 struct column *ops_dense(struct arena *a, struct column *c, size_t rows);
-/* A chunk of rows that each come from a row of c, some perhaps several times: column i is c's column from[i], picked when
- * it is read; where that is SIZE_MAX the caller puts one. rows[] is filled until ops_spread_end says how many. */
-struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width, const size_t *from);
+/* A chunk of rows that each come from a row of c, some perhaps several times: column i is c's
+ * column from[i], picked when it is read; where that is SIZE_MAX the caller puts one. rows[] is
+ * filled until ops_spread_end says how many. */
+struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_t width,
+                         const size_t *from);
 void ops_spread_end(struct chunk *out, size_t n);
 
 /* Printing. */

@@ -1,7 +1,7 @@
 /* parse, parse-where: columns cut out of a text by a pattern of literals and columns.
  *
- * A row's pieces are found as texts; a second step converts them by the ordinary functions (toint, todatetime…), as
- * expressions over the pieces. A row that does not match gives "" and null. */
+ * A row's pieces are found as texts; a second step converts them by the ordinary functions (toint,
+ * todatetime…), as expressions over the pieces. A row that does not match gives "" and null. */
 #include <stdio.h>
 
 #include "ops/ops_internal.h"
@@ -9,7 +9,7 @@
 enum part_kind { PART_TEXT, PART_STAR, PART_COLUMN };
 struct part {
     enum part_kind kind;
-    struct str text;          /* literal, or the column's name */
+    struct str text; /* literal, or the column's name */
     enum type type;
     struct span span;
 };
@@ -25,17 +25,17 @@ struct parse_data {
     enum mode mode;
     struct part *parts;
     size_t n_parts;
-    size_t n_columns;         /* of the pattern */
-    struct schema pieces;     /* the columns as texts */
-    struct expr **convert;    /* by pattern column, over the pieces */
-    size_t *column;           /* by pattern column: its output column */
-    size_t *from;             /* by output column: the input's; SIZE_MAX: made here */
-    bool drop;                /* parse-where */
-    struct str pattern;       /* regex: with a group c0, c1, … for each column */
+    size_t n_columns;      /* of the pattern */
+    struct schema pieces;  /* the columns as texts */
+    struct expr **convert; /* by pattern column, over the pieces */
+    size_t *column;        /* by pattern column: its output column */
+    size_t *from;          /* by output column: the input's; SIZE_MAX: made here */
+    bool drop;             /* parse-where */
+    struct str pattern;    /* regex: with a group c0, c1, … for each column */
     unsigned flags;
 };
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static bool parse_part(struct parser *p, struct part *out)
 {
@@ -73,7 +73,8 @@ static bool parse(struct parser *p, struct stage *stage)
                       : str_is(value->text, "relaxed") ? MODE_RELAXED
                                                        : MODE_SIMPLE;
             if (s->mode == MODE_SIMPLE && !str_is(value->text, "simple"))
-                return parser_error(p, value->span, "parse has the kinds simple, relaxed and regex");
+                return parser_error(p, value->span,
+                                    "parse has the kinds simple, relaxed and regex");
         } else if (str_is(key, "flags")) {
             s->flags = value->kind == TOKEN_LITERAL ? value->value.s : value->text;
         }
@@ -86,7 +87,8 @@ static bool parse(struct parser *p, struct stage *stage)
             return false;
         if (part.kind == PART_STAR && parts.n && vec_last(&parts).kind == PART_COLUMN &&
             vec_last(&parts).type == TYPE_STRING)
-            return parser_error(p, part.span, "* cannot follow a string column: where would that end?");
+            return parser_error(p, part.span,
+                                "* cannot follow a string column: where would that end?");
         vec_push(a, &parts, part);
     }
     if (parts.n == 0)
@@ -97,7 +99,7 @@ static bool parse(struct parser *p, struct stage *stage)
     return true;
 }
 
-/* ---- binding -------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static const char *piece_pattern(enum type t)
 {
@@ -193,7 +195,8 @@ static const char *converter(enum type t)
 }
 
 /* The pattern's columns: pieces, conversions, places in the output. */
-static bool bind_columns(struct binder *b, struct parse_data *d, struct plan_node *node, const struct schema *input)
+static bool bind_columns(struct binder *b, struct parse_data *d, struct plan_node *node,
+                         const struct schema *input)
 {
     struct arena *a = binder_arena(b);
     VEC(struct field) fields = {0};
@@ -214,10 +217,13 @@ static bool bind_columns(struct binder *b, struct parse_data *d, struct plan_nod
         d->pieces.fields[d->pieces.n++] = (struct field){part->text, TYPE_STRING};
         for (size_t j = 0; j < k; j++) {
             if (str_eq(d->pieces.fields[j].name, part->text))
-                return binder_error(b, part->span, "'%.*s' stands twice in the pattern", STR_ARG(part->text));
+                return binder_error(b, part->span, "'%.*s' stands twice in the pattern",
+                                    STR_ARG(part->text));
         }
         struct expr *piece = expr_column(b, &d->pieces, k, part->span);
-        d->convert[k] = part->type == TYPE_STRING ? piece : expr_call(b, converter(part->type), &piece, 1, part->span);
+        d->convert[k] = part->type == TYPE_STRING
+                            ? piece
+                            : expr_call(b, converter(part->type), &piece, 1, part->span);
         if (!d->convert[k])
             return false;
         while (at < fields.n && !str_eq(fields.items[at].name, part->text))
@@ -235,7 +241,8 @@ static bool bind_columns(struct binder *b, struct parse_data *d, struct plan_nod
     return true;
 }
 
-static struct plan_node *bind_with(struct binder *b, const struct stage *stage, struct plan_node *input, bool drop)
+static struct plan_node *bind_with(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input, bool drop)
 {
     const struct parse_syntax *s = stage->extra;
     struct parse_data *d = ARENA_NEW(binder_arena(b), struct parse_data);
@@ -245,10 +252,12 @@ static struct plan_node *bind_with(struct binder *b, const struct stage *stage, 
     if (!(d->text = bind_expr(b, stage->args, &input->schema)))
         return NULL;
     if (expr_uses_window(d->text)) {
-        binder_error(b, d->text->span, "window functions cannot be parsed; make a column of it first");
+        binder_error(b, d->text->span,
+                     "window functions cannot be parsed; make a column of it first");
         return NULL;
     }
-    if (d->text->type != TYPE_STRING && !(d->text = expr_call(b, "tostring", &d->text, 1, d->text->span)))
+    if (d->text->type != TYPE_STRING &&
+        !(d->text = expr_call(b, "tostring", &d->text, 1, d->text->span)))
         return NULL;
     if (!bind_columns(b, d, node, &input->schema) ||
         (d->mode == MODE_REGEX && !make_pattern(b, d, s->flags, stage->span)))
@@ -258,12 +267,14 @@ static struct plan_node *bind_with(struct binder *b, const struct stage *stage, 
     return node;
 }
 
-static struct plan_node *bind_parse(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_parse(struct binder *b, const struct stage *stage,
+                                    struct plan_node *input)
 {
     return bind_with(b, stage, input, false);
 }
 
-static struct plan_node *bind_parse_where(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_parse_where(struct binder *b, const struct stage *stage,
+                                          struct plan_node *input)
 {
     return bind_with(b, stage, input, true);
 }
@@ -299,11 +310,11 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- matching ------------------------------------------------------------------------------------- */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 struct parse_local {
     struct regex *regex;
-    size_t *groups;           /* by pattern column */
+    size_t *groups; /* by pattern column */
     struct str *found;
     size_t n_found;
 };
@@ -333,8 +344,8 @@ static bool open_worker(struct worker *w, const struct plan_node *node, void *sh
     return true;
 }
 
-static bool match_regex(struct worker *w, const struct parse_data *d, struct parse_local *l, struct str s,
-                        struct str *pieces)
+static bool match_regex(struct worker *w, const struct parse_data *d, struct parse_local *l,
+                        struct str s, struct str *pieces)
 {
     uint64_t limit_hits = 0;
     bool hit = regex_match(l->regex, s, 0, l->found, l->n_found, &limit_hits);
@@ -378,8 +389,9 @@ static bool match_simple(const struct parse_data *d, struct str s, struct str *p
             open = part;
             continue;
         }
-        size_t hit = open ? str_find(s, part->text, at)
-                          : str_starts(str_sub(s, at, s.n), part->text) ? at : SIZE_MAX;
+        size_t hit = open                                          ? str_find(s, part->text, at)
+                     : str_starts(str_sub(s, at, s.n), part->text) ? at
+                                                                   : SIZE_MAX;
         if (hit == SIZE_MAX)
             return false;
         if (open && open->kind == PART_COLUMN)
@@ -392,11 +404,11 @@ static bool match_simple(const struct parse_data *d, struct str s, struct str *p
     return open || at == s.n;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /* The pieces of all rows as columns of text; hit says which rows match. */
-static bool cut(struct worker *w, const struct parse_data *d, struct parse_local *l, struct chunk *c,
-                struct chunk *pieces, bool *hit)
+static bool cut(struct worker *w, const struct parse_data *d, struct parse_local *l,
+                struct chunk *c, struct chunk *pieces, bool *hit)
 {
     struct column *text = worker_eval(w, d->text, c);
     struct str *one = ARENA_ARRAY(c->arena, struct str, d->n_columns);
@@ -489,8 +501,10 @@ static const struct op_run run = {.open_worker = open_worker, .push = push};
 
 const struct op op_parse = {
     .name = "parse",
-    .syntax = "parse [kind=simple|relaxed|regex [flags=…]] Text with [*] \"literal\" Column[:Type] …",
-    .help = "Cuts columns out of a text by a pattern; rows that do not match stay, with empty columns.",
+    .syntax =
+        "parse [kind=simple|relaxed|regex [flags=…]] Text with [*] \"literal\" Column[:Type] …",
+    .help =
+        "Cuts columns out of a text by a pattern; rows that do not match stay, with empty columns.",
     .example = "print s = \"id=7 ok\" | parse s with \"id=\" id:long \" \" state",
     .flags = OP_STAGE,
     .parse = parse,
@@ -501,7 +515,8 @@ const struct op op_parse = {
 };
 const struct op op_parse_where = {
     .name = "parse-where",
-    .syntax = "parse-where [kind=simple|relaxed|regex [flags=…]] Text with [*] \"literal\" Column[:Type] …",
+    .syntax = "parse-where [kind=simple|relaxed|regex [flags=…]] Text with [*] \"literal\" "
+              "Column[:Type] …",
     .help = "Cuts columns out of a text by a pattern and drops the rows that do not match.",
     .example = "print s = \"id=7 ok\" | parse-where s with \"id=\" id:long \" \" state",
     .flags = OP_STAGE | OP_COUNTED,

@@ -1,5 +1,6 @@
-/* extend, project, project-away, project-keep, project-rename, project-reorder, serialize: output rows are
- * the input rows, one by one; each output column is an input column handed on or an expression over them. */
+/* extend, project, project-away, project-keep, project-rename, project-reorder, serialize: output
+ * rows are the input rows, one by one; each output column is an input column handed on or an
+ * expression over them. */
 #include "ops/ops_internal.h"
 
 /* Output column i is input column from[i], or exprs[i] where that is SIZE_MAX. */
@@ -18,7 +19,8 @@ struct draft {
     VEC(struct expr *) exprs;
 };
 
-static void draft_init(struct draft *d, struct binder *b, const struct stage *stage, struct plan_node *input)
+static void draft_init(struct draft *d, struct binder *b, const struct stage *stage,
+                       struct plan_node *input)
 {
     *d = (struct draft){.b = b, .input = &input->schema};
     d->node = ops_node(b, stage->op, stage, input);
@@ -113,7 +115,7 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /* Columns handed on are loaded from the input chunk when somebody reads them. */
 struct through {
@@ -165,10 +167,11 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
 
 static const struct op_run run = {.push = push};
 
-/* ---- extend, serialize ---------------------------------------------------------------------------- */
+/* ---- extend, serialize ----------------------------------------------------------------------- */
 
 /* All expressions see the input row, so that what one replaces is still there for the next. */
-static struct plan_node *bind_extend(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_extend(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input)
 {
     struct draft d;
     struct items items;
@@ -195,7 +198,8 @@ static struct plan_node *bind_extend(struct binder *b, const struct stage *stage
     return draft_end(&d);
 }
 
-static struct plan_node *bind_serialize(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_serialize(struct binder *b, const struct stage *stage,
+                                        struct plan_node *input)
 {
     /* what it makes may already use window functions: the order is fixed from here on */
     bool before = input->serialized;
@@ -212,9 +216,10 @@ static bool parse_serialize(struct parser *p, struct stage *stage)
     return parser_at_stage_end(p) || parse_named_list(p, &stage->args);
 }
 
-/* ---- project -------------------------------------------------------------------------------------- */
+/* ---- project --------------------------------------------------------------------------------- */
 
-static struct plan_node *bind_project(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_project(struct binder *b, const struct stage *stage,
+                                      struct plan_node *input)
 {
     struct draft d;
     struct items items;
@@ -235,7 +240,7 @@ static struct plan_node *bind_project(struct binder *b, const struct stage *stag
     return draft_end(&d);
 }
 
-/* ---- by patterns of names ------------------------------------------------------------------------- */
+/* ---- by patterns of names -------------------------------------------------------------------- */
 
 static bool matches(struct str pattern, struct str name)
 {
@@ -277,8 +282,8 @@ static bool parse_patterns(struct parser *p, struct stage *stage)
     return parse_name_pattern_list(p, &stage->args);
 }
 
-static struct plan_node *bind_subset(struct binder *b, const struct stage *stage, struct plan_node *input,
-                                     bool keep)
+static struct plan_node *bind_subset(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input, bool keep)
 {
     struct draft d;
 
@@ -293,17 +298,20 @@ static struct plan_node *bind_subset(struct binder *b, const struct stage *stage
     return draft_end(&d);
 }
 
-static struct plan_node *bind_away(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_away(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input)
 {
     return bind_subset(b, stage, input, false);
 }
 
-static struct plan_node *bind_keep(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_keep(struct binder *b, const struct stage *stage,
+                                   struct plan_node *input)
 {
     return bind_subset(b, stage, input, true);
 }
 
-static struct plan_node *bind_rename(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_rename(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input)
 {
     struct draft d;
 
@@ -323,14 +331,15 @@ static struct plan_node *bind_rename(struct binder *b, const struct stage *stage
     for (size_t i = 0; i < d.fields.n; i++) {
         size_t same = draft_find(&d, d.fields.items[i].name);
         if (same != i) {
-            binder_error(b, stage->span, "two columns would be named '%.*s'", STR_ARG(d.fields.items[i].name));
+            binder_error(b, stage->span, "two columns would be named '%.*s'",
+                         STR_ARG(d.fields.items[i].name));
             return NULL;
         }
     }
     return draft_end(&d);
 }
 
-/* ---- project-reorder ------------------------------------------------------------------------------ */
+/* ---- project-reorder ------------------------------------------------------------------------- */
 
 enum direction { AS_IS, ASCENDING, DESCENDING };
 
@@ -364,7 +373,8 @@ static void place(struct draft *d, const struct node *n, enum direction order, b
             if (placed[i] || !matches(n->text, name))
                 continue;
             int than = best == SIZE_MAX ? 0 : str_cmp(name, d->input->fields[best].name);
-            if (best == SIZE_MAX || (order == ASCENDING && than < 0) || (order == DESCENDING && than > 0))
+            if (best == SIZE_MAX || (order == ASCENDING && than < 0) ||
+                (order == DESCENDING && than > 0))
                 best = i;
         }
         if (best == SIZE_MAX)
@@ -374,7 +384,8 @@ static void place(struct draft *d, const struct node *n, enum direction order, b
     }
 }
 
-static struct plan_node *bind_reorder(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_reorder(struct binder *b, const struct stage *stage,
+                                      struct plan_node *input)
 {
     const enum direction *order = stage->extra;
     struct draft d;
@@ -393,7 +404,7 @@ static struct plan_node *bind_reorder(struct binder *b, const struct stage *stag
     return draft_end(&d);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct op op_extend = {
     .name = "extend",

@@ -1,7 +1,8 @@
 /* sort, order, top: rows by keys, ties in input order.
  *
- * Each worker collects its rows with their keys; the workers' tables are put together in input order and sorted once. top keeps
- * at most a few times n rows a worker: when that many have come, all but the first n in order are let go. */
+ * Each worker collects its rows with their keys; the workers' tables are put together in input
+ * order and sorted once. top keeps at most a few times n rows a worker: when that many have come,
+ * all but the first n in order are let go. */
 #include <stdlib.h>
 #include "ops/ops_internal.h"
 
@@ -12,12 +13,12 @@ struct sort_data {
     struct expr **keys;
     struct key_syntax *how;
     size_t n_keys;
-    struct expr *limit;       /* top; NULL: all */
-    struct schema schema;     /* the columns, then the keys */
+    struct expr *limit;   /* top; NULL: all */
+    struct schema schema; /* the columns, then the keys */
     bool *needed;
 };
 
-/* ---- parsing and binding -------------------------------------------------------------------------- */
+/* ---- parsing and binding --------------------------------------------------------------------- */
 
 static bool parse_keys(struct parser *p, struct stage *stage)
 {
@@ -70,10 +71,12 @@ static bool bind_keys(struct binder *b, const struct stage *stage, const struct 
         if (!e)
             return false;
         if (expr_uses_window(e))
-            return binder_error(b, e->span, "window functions cannot be sorted by; make a column of it first");
+            return binder_error(b, e->span,
+                                "window functions cannot be sorted by; make a column of it first");
         if (e->type == TYPE_DYNAMIC)
-            return binder_error(b, e->span, "a dynamic value cannot be sorted by; cast it first, as with "
-                                            "tostring()");
+            return binder_error(b, e->span,
+                                "a dynamic value cannot be sorted by; cast it first, as with "
+                                "tostring()");
         d->keys[i] = e;
         d->schema.fields[input->n + i] =
             (struct field){str_fmt(a, "key %zu", i), e->type == TYPE_NONE ? TYPE_LONG : e->type};
@@ -125,9 +128,10 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
-/* Null and NaN stand together at the end that the nulls were sent to; null outermost (KQL.md 5, sort). */
+/* Null and NaN stand together at the end that the nulls were sent to; null outermost (KQL.md 5,
+ * sort). */
 enum rank { RANK_VALUE, RANK_NAN, RANK_NULL };
 
 static enum rank rank_of(const struct column *c, size_t i)
@@ -201,11 +205,11 @@ static uint32_t *sorted_rows(struct arena *a, const struct sort_data *d, const s
     return rows;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct sort_local {
     struct rows *rows;
-    int64_t limit;           /* top: n; -1: all */
+    int64_t limit; /* top: n; -1: all */
 };
 
 static int64_t limit_of(struct exec *x, const struct sort_data *d, struct error *err)
@@ -284,8 +288,8 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return true;
 }
 
-static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
-                   struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n, struct table **out, struct error *err)
 {
     const struct sort_data *d = node->data;
     struct rows **all = ARENA_ARRAY(exec_arena(x), struct rows *, n);

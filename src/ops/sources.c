@@ -2,7 +2,8 @@
 #include "base/instant.h"
 #include "ops/ops_internal.h"
 
-static struct plan_node *source_node(struct binder *b, const struct stage *stage, struct schema schema)
+static struct plan_node *source_node(struct binder *b, const struct stage *stage,
+                                     struct schema schema)
 {
     struct plan_node *node = binder_node(b, stage->op, stage, NULL);
 
@@ -17,9 +18,10 @@ static void print_name(const struct plan_node *node, struct buf *out)
         buf_addf(out, "%s%.*s", i ? ", " : " ", STR_ARG(node->schema.fields[i].name));
 }
 
-/* ---- print ---------------------------------------------------------------------------------------- */
+/* ---- print ----------------------------------------------------------------------------------- */
 
-static struct plan_node *bind_print(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_print(struct binder *b, const struct stage *stage,
+                                    struct plan_node *input)
 {
     struct arena *a = binder_arena(b);
     struct schema none = {0}, schema;
@@ -42,14 +44,16 @@ static struct plan_node *bind_print(struct binder *b, const struct stage *stage,
         }
         if (!it->named)
             it->name = namer_make(names, str_fmt(a, "print_%zu", i));
-        schema.fields[i] = (struct field){it->name, it->expr->type == TYPE_NONE ? TYPE_DYNAMIC : it->expr->type};
+        schema.fields[i] =
+            (struct field){it->name, it->expr->type == TYPE_NONE ? TYPE_DYNAMIC : it->expr->type};
     }
     struct plan_node *node = source_node(b, stage, schema);
     node->data = items;
     return node;
 }
 
-static bool table_print(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+static bool table_print(struct exec *x, const struct plan_node *node, struct table **out,
+                        struct error *err)
 {
     const struct items *items = node->data;
     struct builder *b = builder_new(exec_arena(x), &node->schema);
@@ -65,7 +69,7 @@ static bool table_print(struct exec *x, const struct plan_node *node, struct tab
     return true;
 }
 
-/* ---- datatable ------------------------------------------------------------------------------------ */
+/* ---- datatable ------------------------------------------------------------------------------- */
 
 static bool parse_datatable(struct parser *p, struct stage *stage)
 {
@@ -77,7 +81,8 @@ static bool parse_datatable(struct parser *p, struct stage *stage)
         if (!parse_typed_name(p, last))
             return false;
         last = &(*last)->next;
-        if (!parser_accept(p, ",") && !(parser_peek(p)->kind == TOKEN_PUNCT && str_is(parser_peek(p)->text, ")")))
+        if (!parser_accept(p, ",") &&
+            !(parser_peek(p)->kind == TOKEN_PUNCT && str_is(parser_peek(p)->text, ")")))
             return parser_expect(p, ")", "to close the columns of a datatable");
     }
     last = &stage->by;
@@ -87,7 +92,8 @@ static bool parse_datatable(struct parser *p, struct stage *stage)
         if (!parse_expr(p, last))
             return false;
         last = &(*last)->next;
-        if (!parser_accept(p, ",") && !(parser_peek(p)->kind == TOKEN_PUNCT && str_is(parser_peek(p)->text, "]")))
+        if (!parser_accept(p, ",") &&
+            !(parser_peek(p)->kind == TOKEN_PUNCT && str_is(parser_peek(p)->text, "]")))
             return parser_expect(p, "]", "to close the values of a datatable");
     }
     return true;
@@ -138,7 +144,8 @@ struct cells {
     size_t n;
 };
 
-static struct plan_node *bind_datatable(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_datatable(struct binder *b, const struct stage *stage,
+                                        struct plan_node *input)
 {
     struct arena *a = binder_arena(b);
     struct schema schema = {0};
@@ -165,7 +172,8 @@ static struct plan_node *bind_datatable(struct binder *b, const struct stage *st
         vec_push(a, &exprs, e);
     }
     if (exprs.n % schema.n) {
-        binder_error(b, stage->span, "%zu values do not fill rows of %zu columns", exprs.n, schema.n);
+        binder_error(b, stage->span, "%zu values do not fill rows of %zu columns", exprs.n,
+                     schema.n);
         return NULL;
     }
     *cells = (struct cells){exprs.items, exprs.n};
@@ -191,7 +199,7 @@ static bool table_datatable(struct exec *x, const struct plan_node *node, struct
     return true;
 }
 
-/* ---- range ---------------------------------------------------------------------------------------- */
+/* ---- range ----------------------------------------------------------------------------------- */
 
 #define MOST_RANGE_ROWS 10000000
 
@@ -204,9 +212,9 @@ static bool parse_range(struct parser *p, struct stage *stage)
     struct span span;
     struct node *from, *to, *step;
 
-    if (!parse_name(p, &stage->name, &span, "the column of the range") || !parser_expect_word(p, "from") ||
-        !parse_expr(p, &from) || !parser_expect_word(p, "to") || !parse_expr(p, &to) ||
-        !parser_expect_word(p, "step") || !parse_expr(p, &step))
+    if (!parse_name(p, &stage->name, &span, "the column of the range") ||
+        !parser_expect_word(p, "from") || !parse_expr(p, &from) || !parser_expect_word(p, "to") ||
+        !parse_expr(p, &to) || !parser_expect_word(p, "step") || !parse_expr(p, &step))
         return false;
     from->next = to;
     to->next = step;
@@ -214,20 +222,23 @@ static bool parse_range(struct parser *p, struct stage *stage)
     return true;
 }
 
-static struct plan_node *bind_range(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_range(struct binder *b, const struct stage *stage,
+                                    struct plan_node *input)
 {
     struct arena *a = binder_arena(b);
     struct range *r = ARENA_NEW(a, struct range);
     const struct node *from = stage->args, *to = from->next, *step = to->next;
 
     (void)input;
-    if (!(r->from = bind_constant(b, from, TYPE_NONE)) || !(r->to = bind_constant(b, to, TYPE_NONE)) ||
+    if (!(r->from = bind_constant(b, from, TYPE_NONE)) ||
+        !(r->to = bind_constant(b, to, TYPE_NONE)) ||
         !(r->step = bind_constant(b, step, TYPE_NONE)))
         return NULL;
     enum type t = r->from->type;
     enum type step_type = t == TYPE_DATETIME ? TYPE_TIMESPAN : t;
     if (type_is_number(t)) {
-        bool real = r->from->type == TYPE_REAL || r->to->type == TYPE_REAL || r->step->type == TYPE_REAL;
+        bool real =
+            r->from->type == TYPE_REAL || r->to->type == TYPE_REAL || r->step->type == TYPE_REAL;
         t = step_type = real ? TYPE_REAL : TYPE_LONG;
     } else if (t != TYPE_DATETIME && t != TYPE_TIMESPAN) {
         binder_error(b, from->span, "a range runs over numbers, datetimes or timespans");
@@ -275,7 +286,8 @@ static bool range_reals(struct builder *b, double from, double to, double step, 
     return true;
 }
 
-static bool table_range(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+static bool table_range(struct exec *x, const struct plan_node *node, struct table **out,
+                        struct error *err)
 {
     const struct range *r = node->data;
     struct builder *b = builder_new(exec_arena(x), &node->schema);
@@ -288,7 +300,8 @@ static bool table_range(struct exec *x, const struct plan_node *node, struct tab
     if (!from.null && !to.null && !step.null) {
         if (real ? step.r == 0 : step.i == 0)
             return error_set(err, "the step of a range cannot be 0");
-        if (real ? !range_reals(b, from.r, to.r, step.r, err) : !range_ints(b, from.i, to.i, step.i, err))
+        if (real ? !range_reals(b, from.r, to.r, step.r, err)
+                 : !range_ints(b, from.i, to.i, step.i, err))
             return false;
     }
     *out = builder_finish(b);
@@ -296,7 +309,7 @@ static bool table_range(struct exec *x, const struct plan_node *node, struct tab
     return true;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static const struct op_run run_print = {.table = table_print};
 static const struct op_run run_datatable = {.table = table_datatable};

@@ -1,12 +1,13 @@
 /* summarize and distinct: rows to groups.
  *
- * Bound in three layers: keys over the input; aggregates over the input, one slot each; results over the slots, because
- * an aggregate may stand inside an expression (100 * count()). For the last layer the syntax tree is copied with each aggregate
- * call replaced by the name of its slot. Output: keys, then results. */
+ * Bound in three layers: keys over the input; aggregates over the input, one slot each; results
+ * over the slots, because an aggregate may stand inside an expression (100 * count()). For the last
+ * layer the syntax tree is copied with each aggregate call replaced by the name of its slot.
+ * Output: keys, then results. */
 #include "ops/ops_internal.h"
 #include "ops/summarize.h"
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static bool parse(struct parser *p, struct stage *stage)
 {
@@ -22,14 +23,14 @@ static bool parse(struct parser *p, struct stage *stage)
     return true;
 }
 
-/* ---- binding: aggregates -------------------------------------------------------------------------- */
+/* ---- binding: aggregates --------------------------------------------------------------------- */
 
 struct binding {
     struct binder *b;
     const struct schema *input;
     struct summarize *s;
     VEC(struct slot) slots;
-    VEC(struct field) cells;   /* what the slots give: the schema of the result expressions */
+    VEC(struct field) cells; /* what the slots give: the schema of the result expressions */
     VEC(struct item) results;
     struct namer *names;
     bool failed;
@@ -88,13 +89,15 @@ static bool constant_arguments(struct binding *g, struct slot *slot, const struc
     agg->max = slot->agg.row->default_max;
     for (; from; from = from->next) {
         double number = 0;
-        if (from->kind == NODE_CALL && str_is(from->text, "dynamic")) /* percentiles_array(x, dynamic([…])) */
+        if (from->kind == NODE_CALL &&
+            str_is(from->text, "dynamic")) /* percentiles_array(x, dynamic([…])) */
             return binder_error(g->b, from->span, "write the percentiles one by one");
         if (!constant_number(g, from, &number))
             return false;
         if (agg->row->flags & AGG_PERCENTILES) {
             if (n == sizeof agg->parameters / sizeof *agg->parameters)
-                return binder_error(g->b, from->span, "at most %zu percentiles may be asked for at once", n);
+                return binder_error(g->b, from->span,
+                                    "at most %zu percentiles may be asked for at once", n);
             agg->parameters[n++] = number;
         } else if (agg->row->flags & AGG_MAX) {
             agg->max = number < 0 ? 0 : (size_t)number;
@@ -139,7 +142,8 @@ static void add_cell(struct binding *g, struct slot *slot, struct str name, enum
 }
 
 /* "set_x": the prefix and the name of the first argument. */
-static struct str prefixed(struct binding *g, const struct aggregate *row, const struct node *argument)
+static struct str prefixed(struct binding *g, const struct aggregate *row,
+                           const struct node *argument)
 {
     struct str of = argument && argument->kind != NODE_STAR ? expr_name(g->b, argument) : STR_NONE;
 
@@ -161,7 +165,8 @@ static struct str percentile_name(struct binding *g, struct str base, double p)
 }
 
 /* `*`: the input's columns that are no keys, without the one that is the measure. */
-static bool spread_star(struct binding *g, const struct node *call, VEC_EXPR *args, VEC_NAMES *names)
+static bool spread_star(struct binding *g, const struct node *call, VEC_EXPR *args,
+                        VEC_NAMES *names)
 {
     struct arena *a = binder_arena(g->b);
 
@@ -214,7 +219,8 @@ static bool bind_arguments(struct binding *g, struct slot *slot, const struct no
 }
 
 /* Arguments of arg_max and take_any are returned as they are: any number of them. */
-static bool many_results(struct binding *g, struct slot *slot, const struct node *call, const VEC_NAMES *names)
+static bool many_results(struct binding *g, struct slot *slot, const struct node *call,
+                         const VEC_NAMES *names)
 {
     const struct aggregate *row = slot->agg.row;
 
@@ -255,7 +261,8 @@ static bool bind_aggregate(struct binding *g, const struct node *call, struct sl
     struct str name = prefixed(g, row, call->first);
     if ((row->flags & AGG_PERCENTILES) && slot->agg.type != TYPE_DYNAMIC) {
         if (slot->agg.n_parameters == 0)
-            return binder_error(g->b, call->span, "%s wants the percentile, a number from 0 to 100", row->name);
+            return binder_error(g->b, call->span, "%s wants the percentile, a number from 0 to 100",
+                                row->name);
         for (size_t i = 0; i < slot->agg.n_parameters; i++)
             add_cell(g, slot, percentile_name(g, name, slot->agg.parameters[i]), slot->agg.type);
         return true;
@@ -266,7 +273,7 @@ static bool bind_aggregate(struct binding *g, const struct node *call, struct sl
     return true;
 }
 
-/* ---- binding: results ----------------------------------------------------------------------------- */
+/* ---- binding: results ------------------------------------------------------------------------ */
 
 /* A copy of the tree in which each aggregate is the name of its cell. */
 static struct node *without_aggregates(struct binding *g, const struct node *n)
@@ -283,8 +290,9 @@ static struct node *without_aggregates(struct binding *g, const struct node *n)
             return copy;
         }
         if (slot.n_cells != 1) {
-            g->failed = !binder_error(g->b, n->span, "%.*s gives several columns and cannot stand inside an expression",
-                                      STR_ARG(n->text));
+            g->failed = !binder_error(
+                g->b, n->span, "%.*s gives several columns and cannot stand inside an expression",
+                STR_ARG(n->text));
             return copy;
         }
         g->cells.items[slot.first_cell].name = str_fmt(a, "cell %zu", slot.first_cell);
@@ -323,7 +331,8 @@ static bool bind_direct(struct binding *g, const struct node *item, const struct
     vec_push(binder_arena(g->b), &g->slots, slot);
     bool named = item->kind == NODE_NAMED;
     if (named && item->n_names > slot.n_cells)
-        return binder_error(g->b, item->span, "%zu names for %zu columns", item->n_names, slot.n_cells);
+        return binder_error(g->b, item->span, "%zu names for %zu columns", item->n_names,
+                            slot.n_cells);
     for (size_t i = 0; i < slot.n_cells; i++) {
         struct str name = g->cells.items[slot.first_cell + i].name;
         bool own = false;
@@ -365,10 +374,12 @@ static bool bind_keys(struct binding *g, const struct node *by)
     for (size_t i = 0; i < s->keys.n; i++) {
         struct item *it = &s->keys.items[i];
         if (expr_uses_window(it->expr))
-            return binder_error(g->b, it->span, "window functions cannot be grouped by; make a column of it first");
+            return binder_error(g->b, it->span,
+                                "window functions cannot be grouped by; make a column of it first");
         if (it->expr->type == TYPE_DYNAMIC)
-            return binder_error(g->b, it->span, "a dynamic value cannot be grouped by; cast it first, as with "
-                                                "tostring()");
+            return binder_error(g->b, it->span,
+                                "a dynamic value cannot be grouped by; cast it first, as with "
+                                "tostring()");
         s->key_types[i] = it->expr->type == TYPE_NONE ? TYPE_LONG : it->expr->type;
     }
     return true;
@@ -396,7 +407,7 @@ static bool name_columns(struct binding *g, struct plan_node *node)
             struct item *it = &lists[l][i];
             if (!it->named)
                 it->name = namer_make(g->names, it->name);
-            enum type t = l == 0      ? s->key_types[i]
+            enum type t = l == 0     ? s->key_types[i]
                           : it->expr ? it->expr->type
                                      : g->cells.items[s->cell_of.items[i]].type;
             node->schema.fields[at] = (struct field){it->name, t == TYPE_NONE ? TYPE_DYNAMIC : t};
@@ -405,8 +416,9 @@ static bool name_columns(struct binding *g, struct plan_node *node)
     return true;
 }
 
-static struct plan_node *bind_groups(struct binder *b, const struct stage *stage, struct plan_node *input,
-                                     const struct node *by, const struct node *results)
+static struct plan_node *bind_groups(struct binder *b, const struct stage *stage,
+                                     struct plan_node *input, const struct node *by,
+                                     const struct node *results)
 {
     struct plan_node *node = ops_node(b, stage->op, stage, input);
     struct binding g = {.b = b,
@@ -444,7 +456,7 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     return bind_groups(b, stage, input, stage->by, stage->args);
 }
 
-/* ---- needs and printing --------------------------------------------------------------------------- */
+/* ---- needs and printing ---------------------------------------------------------------------- */
 
 bool summarize_wants(const struct plan_node *node, size_t slot)
 {
@@ -515,14 +527,15 @@ static void print(const struct plan_node *node, struct buf *out)
     }
 }
 
-/* ---- distinct ------------------------------------------------------------------------------------- */
+/* ---- distinct -------------------------------------------------------------------------------- */
 
 static bool parse_distinct(struct parser *p, struct stage *stage)
 {
     return parser_accept(p, "*") || parse_named_list(p, &stage->by);
 }
 
-static struct plan_node *bind_distinct(struct binder *b, const struct stage *stage, struct plan_node *input)
+static struct plan_node *bind_distinct(struct binder *b, const struct stage *stage,
+                                       struct plan_node *input)
 {
     struct node *list = NULL, **last = &list;
 
@@ -530,14 +543,16 @@ static struct plan_node *bind_distinct(struct binder *b, const struct stage *sta
         return bind_groups(b, stage, input, stage->by, NULL);
     for (size_t i = 0; i < input->schema.n; i++) {
         *last = ARENA_NEW(binder_arena(b), struct node);
-        **last = (struct node){
-            .kind = NODE_NAME, .span = stage->span, .text = input->schema.fields[i].name, .depth = 1};
+        **last = (struct node){.kind = NODE_NAME,
+                               .span = stage->span,
+                               .text = input->schema.fields[i].name,
+                               .depth = 1};
         last = &(*last)->next;
     }
     return bind_groups(b, stage, input, list, NULL);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct op op_summarize = {
     .name = "summarize",

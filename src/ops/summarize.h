@@ -9,7 +9,7 @@ typedef VEC(struct str) VEC_NAMES;
 
 /* One aggregate call; it fills cells [first_cell, first_cell + n_cells). */
 struct slot {
-    struct agg agg;            /* without arena and argument types */
+    struct agg agg; /* without arena and argument types */
     struct expr **args;
     size_t n_args;
     size_t first_cell, n_cells;
@@ -20,10 +20,10 @@ struct summarize {
     struct slot *slots;
     size_t n_slots;
     size_t n_cells;
-    struct schema cells;       /* names and types of the slots' results */
-    struct items results;      /* expr over the cells; NULL: the cell itself */
-    VEC(size_t) cell_of;       /* by result; SIZE_MAX where it is an expression */
-    bool by;                   /* there are keys, so that no row gives no group */
+    struct schema cells;  /* names and types of the slots' results */
+    struct items results; /* expr over the cells; NULL: the cell itself */
+    VEC(size_t) cell_of;  /* by result; SIZE_MAX where it is an expression */
+    bool by;              /* there are keys, so that no row gives no group */
 };
 bool summarize_wants(const struct plan_node *node, size_t slot); /* somebody reads what it gives */
 extern const struct op_run summarize_run;

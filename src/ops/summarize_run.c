@@ -1,14 +1,14 @@
-/* Running summarize: each worker groups its rows and keeps one array of states an aggregate; the workers' groups are merged,
- * put in order of their first row, and finished. */
+/* Running summarize: each worker groups its rows and keeps one array of states an aggregate; the
+ * workers' groups are merged, put in order of their first row, and finished. */
 #include "ops/summarize.h"
 
 struct slot_run {
     bool wanted;
     struct agg agg;
     enum type *types;
-    size_t size;              /* bytes of a state */
+    size_t size; /* bytes of a state */
     char *states;
-    size_t cap;               /* groups that fit into states */
+    size_t cap; /* groups that fit into states */
 };
 /* For lineage: the group and origin of each row. */
 struct trace {
@@ -18,8 +18,8 @@ struct trace {
 };
 struct local {
     struct arena *arena;
-    struct groups *groups;    /* NULL without keys: all rows are in group 0 */
-    uint64_t first;           /* ordinal of the first row, without keys */
+    struct groups *groups; /* NULL without keys: all rows are in group 0 */
+    uint64_t first;        /* ordinal of the first row, without keys */
     bool any;
     struct slot_run *slots;
     struct ordinals ordinals;
@@ -89,8 +89,10 @@ static void trace_rows(struct local *l, const struct chunk *c)
         size_t cap = t->cap ? t->cap * 2 : 4096;
         while (cap < t->n + c->rows)
             cap *= 2;
-        t->groups = arena_grow(l->arena, t->groups, t->cap * sizeof *t->groups, cap * sizeof *t->groups);
-        t->origins = arena_grow(l->arena, t->origins, t->cap * sizeof *t->origins, cap * sizeof *t->origins);
+        t->groups =
+            arena_grow(l->arena, t->groups, t->cap * sizeof *t->groups, cap * sizeof *t->groups);
+        t->origins =
+            arena_grow(l->arena, t->origins, t->cap * sizeof *t->origins, cap * sizeof *t->origins);
         t->cap = cap;
     }
     memcpy(t->groups + t->n, l->row_groups, c->rows * sizeof *t->groups);
@@ -98,7 +100,8 @@ static void trace_rows(struct local *l, const struct chunk *c)
     t->n += c->rows;
 }
 
-static bool group_rows(struct worker *w, const struct summarize *s, struct local *l, struct chunk *c)
+static bool group_rows(struct worker *w, const struct summarize *s, struct local *l,
+                       struct chunk *c)
 {
     room_for_rows(l, c->rows);
     ordinals_fill(&l->ordinals, c, l->row_ordinals);
@@ -145,7 +148,7 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return true;
 }
 
-/* ---- merging -------------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 /* Takes the groups and states of `from` into l; map: from's groups to l's. */
 static void merge(const struct summarize *s, struct local *l, struct local *from, uint32_t *map)
@@ -180,8 +183,9 @@ static uint32_t *order_groups(struct arena *a, const struct local *l, uint32_t *
     return order;
 }
 
-static void finish_slot(struct arena *a, const struct slot *slot, struct slot_run *r, const uint32_t *order,
-                        size_t n, const struct schema *cells, struct column **out)
+static void finish_slot(struct arena *a, const struct slot *slot, struct slot_run *r,
+                        const uint32_t *order, size_t n, const struct schema *cells,
+                        struct column **out)
 {
     bool in_order = true;
     const char *states = r->states;
@@ -201,8 +205,8 @@ static void finish_slot(struct arena *a, const struct slot *slot, struct slot_ru
 }
 
 /* The result columns that are expressions, over the cells. */
-static bool finish_results(struct exec *x, const struct plan_node *node, struct column **cells, size_t n,
-                           struct table *t)
+static bool finish_results(struct exec *x, const struct plan_node *node, struct column **cells,
+                           size_t n, struct table *t)
 {
     const struct summarize *s = node->data;
     struct chunk c = {.rows = n, .n_columns = s->n_cells, .columns = cells, .arena = exec_arena(x)};
@@ -223,8 +227,8 @@ static bool finish_results(struct exec *x, const struct plan_node *node, struct 
     return true;
 }
 
-static void give_lineage(struct exec *x, const struct plan_node *node, struct local *l, const uint32_t *map,
-                         const uint32_t *place)
+static void give_lineage(struct exec *x, const struct plan_node *node, struct local *l,
+                         const uint32_t *map, const uint32_t *place)
 {
     struct trace *t = &l->trace;
 
@@ -235,8 +239,8 @@ static void give_lineage(struct exec *x, const struct plan_node *node, struct lo
     exec_origins(x, node, t->groups, place, t->origins, t->n);
 }
 
-static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n_locals,
-                   struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n_locals, struct table **out, struct error *err)
 {
     const struct summarize *s = node->data;
     struct arena *a = exec_arena(x);

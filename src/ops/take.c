@@ -1,7 +1,7 @@
 /* take, limit: the first n rows in input order.
  *
- * Blocks are claimed in input order, so that a worker's first n rows are the first of all its rows, and none behind the
- * block in which some worker got n of them can be among the first n. */
+ * Blocks are claimed in input order, so that a worker's first n rows are the first of all its rows,
+ * and none behind the block in which some worker got n of them can be among the first n. */
 #include <stdatomic.h>
 #include "ops/ops_internal.h"
 
@@ -94,8 +94,8 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return false;
 }
 
-static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals, size_t n,
-                   struct table **out, struct error *err)
+static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
+                   size_t n, struct table **out, struct error *err)
 {
     const struct take_shared *s = shared;
     struct rows **all = ARENA_ARRAY(exec_arena(x), struct rows *, n);

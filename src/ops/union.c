@@ -1,26 +1,27 @@
 /* union: the rows of several inputs, one after the other; columns are matched by name and type.
  *
- * Nothing is collected: the legs' chunks flow through push as the input's do, and worker_leg() says whose they are. */
+ * Nothing is collected: the legs' chunks flow through push as the input's do, and worker_leg() says
+ * whose they are. */
 #include "ops/ops_internal.h"
 
 struct leg_map {
-    size_t *from;              /* by output column: the leg's column; SIZE_MAX: it has none */
-    struct str source;         /* what the withsource column says */
+    size_t *from;      /* by output column: the leg's column; SIZE_MAX: it has none */
+    struct str source; /* what the withsource column says */
 };
 struct union_data {
-    struct leg_map *maps;          /* by worker_leg() */
+    struct leg_map *maps; /* by worker_leg() */
     size_t n_maps;
-    bool with_source;          /* output column 0 names the leg */
+    bool with_source; /* output column 0 names the leg */
 };
 struct union_syntax {
     struct pipeline **legs;
     struct span *spans;
     size_t n;
     bool inner, fuzzy;
-    struct str source;         /* withsource column; empty: none */
+    struct str source; /* withsource column; empty: none */
 };
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static bool parse_options(struct parser *p, struct union_syntax *s)
 {
@@ -35,8 +36,9 @@ static bool parse_options(struct parser *p, struct union_syntax *s)
         } else if (str_is(key, "withsource") || str_is(key, "with_source")) {
             s->source = value->kind == TOKEN_LITERAL ? value->value.s : value->text;
         } else if (str_is(key, "isfuzzy")) {
-            s->fuzzy = value->kind == TOKEN_LITERAL && value->value.type == TYPE_BOOL ? value->value.b
-                                                                                    : str_is(value->text, "true");
+            s->fuzzy = value->kind == TOKEN_LITERAL && value->value.type == TYPE_BOOL
+                           ? value->value.b
+                           : str_is(value->text, "true");
         }
     }
     return true;
@@ -66,7 +68,7 @@ static bool parse(struct parser *p, struct stage *stage)
     return true;
 }
 
-/* ---- binding -------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static size_t find_field(const struct schema *s, struct field f)
 {
@@ -79,7 +81,8 @@ static size_t find_field(const struct schema *s, struct field f)
 
 typedef VEC(struct field) field_list;
 
-/* All columns by name and type, in order of first appearance; of inner only those that every input has. */
+/* All columns by name and type, in order of first appearance; of inner only those that every input
+ * has. */
 static field_list all_fields(struct arena *a, struct plan_node **inputs, size_t n, bool inner)
 {
     field_list out = {0};
@@ -99,12 +102,14 @@ static field_list all_fields(struct arena *a, struct plan_node **inputs, size_t 
 }
 
 /* Columns of one name and several types are told apart by the type. */
-static void rename_clashes(struct arena *a, struct field *fields, const struct field *plain, size_t n)
+static void rename_clashes(struct arena *a, struct field *fields, const struct field *plain,
+                           size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
             if (k != i && str_eq(plain[i].name, plain[k].name))
-                fields[i].name = str_fmt(a, "%.*s_%s", STR_ARG(plain[i].name), type_name(plain[i].type));
+                fields[i].name =
+                    str_fmt(a, "%.*s_%s", STR_ARG(plain[i].name), type_name(plain[i].type));
         }
     }
 }
@@ -116,13 +121,13 @@ static struct str source_name(struct arena *a, const struct plan_node *leg, size
     return str_fmt(a, "union_arg%zu", number);
 }
 
-static bool bind_legs(struct binder *b, const struct union_syntax *s, struct plan_node **legs, size_t *n_legs,
-                      size_t *numbers, size_t first)
+static bool bind_legs(struct binder *b, const struct union_syntax *s, struct plan_node **legs,
+                      size_t *n_legs, size_t *numbers, size_t first)
 {
     for (size_t i = 0; i < s->n; i++) {
         bool missing = false;
-        struct plan_node *leg = s->fuzzy ? bind_pipeline_fuzzy(b, s->legs[i], &missing)
-                                         : bind_pipeline(b, s->legs[i]);
+        struct plan_node *leg =
+            s->fuzzy ? bind_pipeline_fuzzy(b, s->legs[i], &missing) : bind_pipeline(b, s->legs[i]);
         if (leg) {
             numbers[*n_legs] = first + i;
             legs[(*n_legs)++] = leg;
@@ -138,8 +143,8 @@ static bool bind_legs(struct binder *b, const struct union_syntax *s, struct pla
     return true;
 }
 
-static void fill_maps(struct arena *a, struct union_data *d, struct plan_node **inputs, const size_t *numbers,
-                      size_t n, size_t first_map, const field_list *plain)
+static void fill_maps(struct arena *a, struct union_data *d, struct plan_node **inputs,
+                      const size_t *numbers, size_t n, size_t first_map, const field_list *plain)
 {
     for (size_t k = 0; k < n; k++) {
         struct leg_map *m = &d->maps[first_map + k];
@@ -215,7 +220,7 @@ static void print(const struct plan_node *node, struct buf *out)
         buf_addf(out, " withsource=%.*s", STR_ARG(node->schema.fields[0].name));
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct mapped {
     struct chunk_loader loader;

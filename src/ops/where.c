@@ -1,7 +1,8 @@
 /* where: keeps the rows for which a predicate is true (null is not).
  *
- * The predicate's conjuncts are tested one after the other and rows are dropped in between: they have no
- * side effects, so that the order is free, and a column that only a later one reads is then cut for few rows. */
+ * The predicate's conjuncts are tested one after the other and rows are dropped in between: they
+ * have no side effects, so that the order is free, and a column that only a later one reads is then
+ * cut for few rows. */
 #include "ops/ops_internal.h"
 
 static bool parse(struct parser *p, struct stage *stage)
@@ -68,22 +69,26 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return keep_true(w, node->data, c, !node->whole) && worker_emit(w, node, c);
 }
 
-/* The first conjunct that is not true, and what its first argument was. */
+static bool is_true(struct worker *w, const struct expr *e, struct chunk *c)
+{
+    struct column *b = worker_eval(w, e, c);
+    uint32_t row;
+
+    return b && rows_true(b, 1, &row) == 1;
+}
+
+/* The first conjunct that is not true, and what its columns were. Nothing when the row stays. */
 static void why(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out)
 {
     const struct expr *e = node->data;
 
+    if (is_true(w, e, c))
+        return;
     while (is_and(e)) {
-        const struct expr *next = NULL;
-        for (size_t i = 0; i < e->n_args && !next; i++) {
-            uint32_t row;
-            struct column *b = worker_eval(w, e->args[i], c);
-            if (b && rows_true(b, 1, &row) == 0)
-                next = e->args[i];
-        }
-        if (!next)
-            return;
-        e = next;
+        size_t i = 0;
+        while (i + 1 < e->n_args && is_true(w, e->args[i], c))
+            i++;
+        e = e->args[i];
     }
     struct column *b = worker_eval(w, e, c);
     buf_add_byte(out, '`');

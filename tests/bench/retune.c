@@ -2,7 +2,8 @@
  *
  *     retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage]
  *
- * Prints one line a knob: milliseconds (median, 95th percentile, worst) and the rows of the result. */
+ * Prints one line a knob: milliseconds (median, 95th percentile, worst) and the rows of the result.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,8 +96,13 @@ int main(int argc, char **argv)
     struct value *params = ARENA_ARRAY(a, struct value, q->n_params);
     for (size_t i = 0; i < q->n_params; i++)
         params[i] = q->params[i].published;
-    struct exec_options o = {.pool = pool_new(threads), .logs = logs, .params = params, .since = INT64_MIN,
-                             .until = INT64_MAX, .lineage = lineage, .keep = keep_new(q, INT64_C(1) << 32)};
+    struct exec_options o = {.pool = pool_new(threads),
+                             .logs = logs,
+                             .params = params,
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
+                             .lineage = lineage,
+                             .keep = keep_new(q, INT64_C(1) << 32)};
     if (!logs_last_event(logs, &o.now))
         o.now = instant_now();
     struct arena *run = arena_new();
@@ -104,8 +110,9 @@ int main(int argc, char **argv)
     double began = monotonic_seconds();
     if (!exec_run(q, &o, run, &r, &err))
         return fail(&err);
-    printf("load %.1f ms, %lld rows kept in %lld bytes, %zu rows found\n", (monotonic_seconds() - began) * 1e3,
-           (long long)r->kept_rows, (long long)r->kept_bytes, r->table->rows);
+    printf("load %.1f ms, %lld rows kept in %lld bytes, %zu rows found\n",
+           (monotonic_seconds() - began) * 1e3, (long long)r->kept_rows, (long long)r->kept_bytes,
+           r->table->rows);
     double *times = ARENA_ARRAY(a, double, rounds);
     for (size_t k = 0; k < q->n_params; k++) {
         const struct param *p = &q->params[k];
@@ -123,8 +130,9 @@ int main(int argc, char **argv)
         }
         params[k] = p->published;
         qsort(times, (size_t)rounds, sizeof *times, compare);
-        printf("%7.2f %7.2f %7.2f ms  %8zu rows  %.*s\n", times[rounds / 2], times[rounds * 95 / 100],
-               times[rounds - 1], most, (int)(p->name.n > 70 ? 70 : p->name.n), p->name.p);
+        printf("%7.2f %7.2f %7.2f ms  %8zu rows  %.*s\n", times[rounds / 2],
+               times[rounds * 95 / 100], times[rounds - 1], most,
+               (int)(p->name.n > 70 ? 70 : p->name.n), p->name.p);
     }
     keep_free(o.keep);
     arena_free(run);

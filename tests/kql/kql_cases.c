@@ -9,10 +9,12 @@
  *     print x = 1 | where x
  *     => error: must be bool
  *
- * Between `--` and `=>` stands the query, over as many lines as it likes; lines `logs: PATH` before it name logs that it reads, relative to the
- * project. After `=>` the columns with their types, then a line a row: text as JSON strings, dynamic as JSON, null as null, everything
- * else as tostring() has it, cells separated by a comma and a blank. An error is told by a part of its message. Each case is run
- * at 1, 2 and 7 threads, and again keeping rows for re-tuning, and must give the same bytes. Prints TAP. */
+ * Between `--` and `=>` stands the query, over as many lines as it likes; lines `logs: PATH` before
+ * it name logs that it reads, relative to the project. After `=>` the columns with their types,
+ * then a line a row: text as JSON strings, dynamic as JSON, null as null, everything else as
+ * tostring() has it, cells separated by a comma and a blank. An error is told by a part of its
+ * message. Each case is run at 1, 2 and 7 threads, and again keeping rows for re-tuning, and must
+ * give the same bytes. Prints TAP. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -86,7 +88,8 @@ static void answer(const struct one_case *c, struct pool *pool, bool keep, struc
 
     bool ok = logs_open(a, c->logs.items, c->logs.n, &log_options, &logs, &err);
     struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, logs};
-    struct exec_options o = {.pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
+    struct exec_options o = {
+        .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
     ok = ok && kql_compile(a, &source, &env, &q, &err);
     if (ok && keep)
         k = o.keep = keep_new(q, (int64_t)64 << 20);
@@ -125,7 +128,8 @@ static int counted, failed;
 
 static void run_case(const char *file, const struct one_case *c, struct pool *const *pools)
 {
-    static const char *const ways[] = {"1 thread", "2 threads", "7 threads", "2 threads, from kept rows"};
+    static const char *const ways[] = {"1 thread", "2 threads", "7 threads",
+                                       "2 threads, from kept rows"};
     struct buf got = {0};
     const char *wrong = NULL;
 

@@ -2,10 +2,11 @@
  *
  *     kusto_answers FILE.jsonl [--threads N] [--known KNOWN.md] [--only TEXT] [--verbose]
  *
- * A line of the file is an object: id, query, columns (name and type bucket: int and long are both Int), rows. Column
- * names, types and cells must agree; the order of rows only where the query fixes it. Questions named in the known
- * list (`* id/hash: reason`) may disagree. One line of TAP is printed for the whole; it fails when a question disagrees that is not
- * in that list, or one in it has come to agree. */
+ * A line of the file is an object: id, query, columns (name and type bucket: int and long are both
+ * Int), rows. Column names, types and cells must agree; the order of rows only where the query
+ * fixes it. Questions named in the known list (`* id/hash: reason`) may disagree. One line of TAP
+ * is printed for the whole; it fails when a question disagrees that is not in that list, or one in
+ * it has come to agree. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ struct settings {
     bool verbose;
 };
 
-/* ---- comparing ------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static bool same_real(double x, double y)
 {
@@ -39,7 +40,9 @@ static double real_of(const json_t *j)
 
     if (!s)
         return json_number_value(j);
-    return !strcmp(s, "NaN") ? (double)NAN : !strcmp(s, "-Infinity") ? -(double)INFINITY : (double)INFINITY;
+    return !strcmp(s, "NaN")         ? (double)NAN
+           : !strcmp(s, "-Infinity") ? -(double)INFINITY
+                                     : (double)INFINITY;
 }
 
 static bool same_json(const json_t *x, const json_t *y)
@@ -64,7 +67,8 @@ static bool same_json(const json_t *x, const json_t *y)
         return json_equal(x, y);
     if (json_object_size(x) != json_object_size(y))
         return false;
-    json_object_foreach((json_t *)x, key, value) {
+    json_object_foreach((json_t *)x, key, value)
+    {
         const json_t *other = json_object_get(y, key);
         if (!other || !same_json(value, other))
             return false;
@@ -106,8 +110,9 @@ static bool same_cell(struct value v, const json_t *want)
     }
     struct buf text = {0};
     value_text(&text, v);
-    bool same = json_is_string(want) &&
-                str_eq(buf_str(&text), (struct str){json_string_value(want), json_string_length(want)});
+    bool same =
+        json_is_string(want) &&
+        str_eq(buf_str(&text), (struct str){json_string_value(want), json_string_length(want)});
     buf_release(&text);
     return same;
 }
@@ -176,7 +181,7 @@ static bool same_rows(const struct table *t, const json_t *rows, bool ordered)
     return same;
 }
 
-/* ---- asking --------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static const struct schema *no_table(void *ctx, struct str name)
 {
@@ -195,13 +200,16 @@ static bool no_template(void *ctx, struct str name, struct str *value)
     return false;
 }
 
-static bool ask(struct arena *a, struct pool *pool, struct str text, struct table **out, bool *ordered,
-                struct error *err)
+static bool ask(struct arena *a, struct pool *pool, struct str text, struct table **out,
+                bool *ordered, struct error *err)
 {
     struct kql_env env = {ops_rows, &op_scan, no_table, no_names, no_template, NULL};
     struct source_text source = {STR("query"), text, 1, 0};
-    struct exec_options o = {
-        .pool = pool, .now = instant_now(), .since = INT64_MIN, .until = INT64_MAX, .lineage = true};
+    struct exec_options o = {.pool = pool,
+                             .now = instant_now(),
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
+                             .lineage = true};
     struct query *q;
     struct result *r;
 
@@ -280,8 +288,8 @@ static bool is_known(struct str known, struct str id)
 {
     while (known.n) {
         struct str line = str_cut(&known, '\n');
-        if (str_starts(line, STR("* ")) && str_starts(str_sub(line, 2, line.n), id) && line.n > 2 + id.n &&
-            line.p[2 + id.n] == ':')
+        if (str_starts(line, STR("* ")) && str_starts(str_sub(line, 2, line.n), id) &&
+            line.n > 2 + id.n && line.p[2 + id.n] == ':')
             return true;
     }
     return false;
@@ -316,7 +324,8 @@ static void question(const struct settings *s, struct pool *pool, struct str lin
     }
     struct str query = text_of(j, "query");
     /* several questions bear the same id */
-    struct str id = str_fmt(a, "%.*s/%04x", STR_ARG(text_of(j, "id")), (unsigned)str_hash(query) & 0xffff);
+    struct str id =
+        str_fmt(a, "%.*s/%04x", STR_ARG(text_of(j, "id")), (unsigned)str_hash(query) & 0xffff);
     if (!s->only.n || str_find(id, s->only, 0) != SIZE_MAX) {
         bool ran = ask(a, pool, query, &t, &ordered, &err);
         bool agree = ran && same_columns(t, json_object_get(j, "columns")) &&
@@ -327,7 +336,8 @@ static void question(const struct settings *s, struct pool *pool, struct str lin
         score->wrong += agree == may;
         if (agree == may || s->verbose) {
             printf("# %.*s %s\n#   %.*s\n", STR_ARG(id),
-                   agree ? (may ? "agrees, though listed as known" : "agrees") : "disagrees", STR_ARG(query));
+                   agree ? (may ? "agrees, though listed as known" : "agrees") : "disagrees",
+                   STR_ARG(query));
             if (!agree)
                 show_wanted(j);
             if (ran)

@@ -1,0 +1,586 @@
+/* The engine: re-tuning against runs that read the logs, at several thread counts; lineage down to
+ * the lines; what a stage lost and why; previews, cancelling, the budget; groups. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above */
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ops/ops.h"
+
+#if defined(HARRIER_TINY)
+#define ROUNDS 30
+#define LINES 60
+#elif defined(__SANITIZE_ADDRESS__)
+#define ROUNDS 15
+#define LINES 1500
+#else
+#define ROUNDS 100
+#define LINES 4000
+#endif
+
+/* ---- a log ----------------------------------------------------------------------------------- */
+
+static char log_path[] = "/tmp/harrier-exec-XXXXXX";
+
+static uint32_t state = 12345;
+static uint32_t below(uint32_t n)
+{
+    state = state * 1664525 + 1013904223;
+    return (state >> 8) % n;
+}
+
+static int set_up(void **unused)
+{
+    static const char *const agents[] = {"curl/8", "Mozilla", "-"};
+    static const char *const ends[] = {"png", "aspx", "js", "zip", "ASPX"};
+    int fd = mkstemp(log_path);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+    (void)unused;
+    if (!f)
+        return 1;
+    fputs("#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) "
+          "sc-status time-taken\n",
+          f);
+    for (int i = 0; i < LINES; i++) {
+        fprintf(f, "2024-01-%02d %02d:%02d:%02d 10.0.0.%u %s /%s/f%u.%s %s %s.%u %s %u %u\n",
+                1 + i * 20 / LINES, below(24), below(60), below(60), below(3),
+                below(4) ? "GET" : "POST", below(3) ? "owa" : "ecp", below(LINES / 12),
+                ends[below(5)], below(3) ? "-" : "a=1", below(4) ? "203.0.113" : "10.1.1",
+                below(20), agents[below(3)], below(5) ? 200 : 404, below(900));
+    }
+    return fclose(f);
+}
+
+static int tear_down(void **unused)
+{
+    (void)unused;
+    return unlink(log_path);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static const struct schema *find_table(void *ctx, struct str name)
+{
+    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
+}
+static void nearest_table(void *ctx, struct nearest *n)
+{
+    (void)ctx, (void)n;
+}
+static bool template_value(void *ctx, struct str name, struct str *value)
+{
+    (void)ctx, (void)name, (void)value;
+    return false;
+}
+
+struct asked {
+    struct arena *a;
+    struct logs *logs;
+    struct query *q;
+    struct value *params;
+    struct exec_options o;
+};
+
+static void ask(struct asked *t, const char *text, int threads)
+{
+    struct source_text source = {STR("query"), str_of(text), 1, 0};
+    struct str path = str_of(log_path);
+    struct logs_options options = {0};
+    struct error err = {0};
+
+    memset(t, 0, sizeof *t);
+    t->a = arena_new();
+    assert_true(logs_open(t->a, &path, 1, &options, &t->logs, &err));
+    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, t->logs};
+    if (!kql_compile(t->a, &source, &env, &t->q, &err))
+        fail_msg("%s", err.message);
+    t->params = ARENA_ARRAY(t->a, struct value, t->q->n_params + 1);
+    for (size_t i = 0; i < t->q->n_params; i++)
+        t->params[i] = t->q->params[i].published;
+    t->o = (struct exec_options){.pool = pool_new(threads),
+                                 .logs = t->logs,
+                                 .params = t->params,
+                                 .since = INT64_MIN,
+                                 .until = INT64_MAX,
+                                 .lineage = true};
+}
+
+static void done(struct asked *t)
+{
+    keep_free(t->o.keep);
+    pool_free(t->o.pool);
+    logs_close(t->logs);
+    arena_free(t->a);
+}
+
+static struct result *run(struct asked *t, struct arena *a)
+{
+    struct error err = {0};
+    struct result *r = NULL;
+
+    if (!exec_run(t->q, &t->o, a, &r, &err))
+        fail_msg("%s", err.message);
+    return r;
+}
+
+static struct str table_text(struct arena *a, const struct table *t)
+{
+    struct buf b = {0};
+
+    for (size_t r = 0; r < t->rows; r++) {
+        for (size_t i = 0; i < t->schema.n; i++) {
+            buf_add_z(&b, column_null(t->columns[i], r) ? "|null" : "|");
+            value_text(&b, column_value(t->columns[i], r));
+        }
+        buf_add_byte(&b, '\n');
+    }
+    struct str s = str_dup(a, buf_str(&b));
+    buf_release(&b);
+    return s;
+}
+
+static void same_text(struct str x, struct str y, const char *what)
+{
+    if (!str_eq(x, y))
+        fail_msg("%s: %.*s\n--- and ---\n%.*s", what, (int)(x.n > 900 ? 900 : x.n), x.p,
+                 (int)(y.n > 900 ? 900 : y.n), y.p);
+}
+
+/* Each parameter somewhere else, now and then as published. */
+static void turn(struct asked *t)
+{
+    size_t i = below((uint32_t)t->q->n_params);
+    const struct param *p = &t->q->params[i];
+    struct value v = p->published;
+
+    if (p->cold && below(4))
+        return;
+    if (p->kind == PARAM_SWITCH) {
+        v.b = below(2);
+    } else if (p->kind == PARAM_LIST) {
+        size_t n = dyn_count(v.s), kept = 0;
+        struct str *items = ARENA_ARRAY(t->a, struct str, n + 1);
+        for (size_t k = 0; k < n; k++) {
+            if (below(2))
+                items[kept++] = dyn_item(v.s, k);
+        }
+        if (below(2))
+            items[kept++] = dyn_from_string(t->a, STR("zip"));
+        v.s = dyn_from_array(t->a, items, kept);
+    } else if (p->kind == PARAM_TEXT) {
+        v.s = below(2) ? v.s : STR("/o");
+    } else if (type_shape(v.type) == SHAPE_INT) {
+        v.i = below(3) ? v.i : (int64_t)below(6);
+    }
+    t->params[i] = v;
+}
+
+/* ---- re-tuning ------------------------------------------------------------------------------- */
+
+static const char *const tuned[] = {
+    /* the shape of the flagship rule */
+    "let excluded = dynamic([\"203.0.113.1\", \"203.0.113.2\"]); let scripts = dynamic([\"aspx\", "
+    "\"js\"]);\n"
+    "W3CIISLog | where csUriStem contains \"/owa/\" | where isempty(csUriQuery)\n"
+    "| extend ext = tostring(split(csUriStem, \".\")[-1]) | where ext !in~ (scripts)\n"
+    "//| where ext in~ (\"png\", \"zip\")\n"
+    "| extend name = tostring(split(csUriStem, \"/\")[-1]) | where name != \"\" | where cIP !in~ "
+    "(excluded)\n"
+    "| where ipv4_is_private(cIP) == false and cIP !startswith \"::\"\n"
+    "| summarize first = min(TimeGenerated), last = max(TimeGenerated), dcount(cIP), ips = "
+    "make_set(cIP),\n"
+    "  times = make_list(TimeGenerated), n = count() by name, Computer, csUriStem\n"
+    "| where n <= 2 and dcount_cIP == 1 | extend t = first, c = Computer",
+    /* no needle; two breakers; a number over an expression of two columns */
+    "W3CIISLog | extend slow = toint(TimeTaken) * 2 | where slow > 3 | where strcat(csMethod, "
+    "scStatus) != \"GET404\"\n"
+    "| summarize n = count(), total = sum(slow) by cIP, csMethod | where n > 2 | summarize "
+    "make_list(cIP), sum(n) by csMethod\n"
+    "| where sum_n > 1 | sort by csMethod asc",
+    /* top, joins, a union, expansion */
+    "let n = 4; let T = W3CIISLog | where scStatus == \"404\" | summarize bad = count() by cIP;\n"
+    "W3CIISLog | where csUriStem has \"owa\" | where TimeTaken > 2 | summarize hits = count(), ms "
+    "= make_set(csMethod) by cIP\n"
+    "| join kind=leftouter (T) on cIP | where hits >= n | union (T | where bad > 5 | extend hits = "
+    "0)\n"
+    "| mv-expand ms | top 20 by hits, cIP asc",
+    /* rows, not groups; distinct; take */
+    "W3CIISLog | where csUriStem contains \"f1\" | where csMethod == \"GET\" | project csUriStem, "
+    "cIP, sIP, TimeGenerated\n"
+    "| distinct csUriStem, cIP | where cIP != \"203.0.113.3\" | take 7",
+    "W3CIISLog | where csUserAgent !has \"curl\" | where toint(scStatus) < 401 | project "
+    "TimeGenerated, csUriStem, scStatus, csUserAgent\n"
+    "| sort by TimeGenerated asc, csUriStem asc | extend gap = TimeGenerated - prev(TimeGenerated) "
+    "| where gap > 2m | take 40",
+};
+
+static void test_retune(void **unused)
+{
+    (void)unused;
+    for (size_t q = 0; q < sizeof tuned / sizeof *tuned; q++) {
+        struct asked kept, fresh;
+        ask(&kept, tuned[q], 2);
+        ask(&fresh, tuned[q], 1);
+        kept.o.keep = keep_new(kept.q, (int64_t)256 << 20);
+        struct arena *old = arena_new();
+        struct result *first = run(&kept, old);
+        struct str first_text = table_text(kept.a, first->table);
+        for (int i = 0; i < ROUNDS; i++) {
+            struct arena *a = arena_new(), *b = arena_new();
+            turn(&kept);
+            memcpy(fresh.params, kept.params, kept.q->n_params * sizeof *kept.params);
+            struct result *x = run(&kept, a), *y = run(&fresh, b);
+            same_text(table_text(a, x->table), table_text(b, y->table), tuned[q]);
+            /* take stops reading when it has enough: how far the others got is chance */
+            for (size_t n = 0; n < kept.q->n_nodes && !strstr(tuned[q], "take"); n++) {
+                assert_int_equal(x->counts[n].rows_in, y->counts[n].rows_in);
+                assert_int_equal(x->counts[n].rows_out, y->counts[n].rows_out);
+            }
+            for (size_t r = 0; r < x->table->rows && r < 5; r++) {
+                int64_t *p, *s;
+                bool whole_x, whole_y;
+                size_t n = result_origins(x, r, a, &p, &whole_x),
+                       m = result_origins(y, r, b, &s, &whole_y);
+                assert_int_equal(n, m);
+                assert_int_equal(whole_x, whole_y);
+                assert_true(n > 0 && whole_x);
+                assert_memory_equal(p, s, n * sizeof *p);
+            }
+            arena_free(a);
+            arena_free(b);
+        }
+        /* what the first run gave is whole as long as its memory */
+        same_text(table_text(kept.a, first->table), first_text, "an old result");
+        arena_free(old);
+        done(&kept);
+        done(&fresh);
+    }
+}
+
+static void test_hot_knob_reads_no_log(void **unused)
+{
+    struct asked t;
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+    struct result *r = run(&t, t.a);
+    assert_false(r->kept);
+    assert_true(keep_ready(t.o.keep));
+    assert_true(r->kept_rows > 0 && r->kept_bytes > 0);
+    for (size_t i = 0; i < t.q->n_params; i++) {
+        if (t.q->params[i].cold || t.q->params[i].kind != PARAM_SWITCH)
+            continue;
+        t.params[i].b = !t.params[i].b;
+        r = run(&t, t.a);
+        assert_true(r->kept);
+        t.params[i].b = !t.params[i].b;
+    }
+    done(&t);
+}
+
+static void test_threads_agree(void **unused)
+{
+    (void)unused;
+    for (size_t q = 0; q < sizeof tuned / sizeof *tuned; q++) {
+        struct str first = STR_NONE;
+        struct asked one;
+        ask(&one, tuned[q], 1);
+        first = table_text(one.a, run(&one, one.a)->table);
+        for (int threads = 2; threads <= 7; threads += 5) {
+            struct asked t;
+            ask(&t, tuned[q], threads);
+            same_text(table_text(t.a, run(&t, t.a)->table), first, tuned[q]);
+            done(&t);
+        }
+        done(&one);
+    }
+}
+
+/* Over the budget nothing is kept, and every answer is right all the same. */
+static void test_budget(void **unused)
+{
+    struct asked t, fresh;
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    ask(&fresh, tuned[0], 2);
+    t.o.keep = keep_new(t.q, 1000);
+    for (int i = 0; i < 5; i++) {
+        struct result *x = run(&t, t.a), *y = run(&fresh, fresh.a);
+        assert_true(keep_over_budget(t.o.keep));
+        assert_false(x->kept);
+        same_text(table_text(t.a, x->table), table_text(fresh.a, y->table), "over the budget");
+        turn(&t);
+        memcpy(fresh.params, t.params, t.q->n_params * sizeof *t.params);
+    }
+    done(&t);
+    done(&fresh);
+}
+
+/* ---- lineage --------------------------------------------------------------------------------- */
+
+/* The lines behind each group are exactly those that the filter and the key name. */
+static void test_lineage(void **unused)
+{
+    struct asked t;
+    struct error err = {0};
+
+    (void)unused;
+    ask(&t,
+        "W3CIISLog | where csMethod == \"POST\" | summarize n = count() by cIP | where n > 1 | "
+        "sort by n",
+        3);
+    struct result *r = run(&t, t.a);
+    assert_true(r->table->rows > 2);
+    int64_t total = 0;
+    for (size_t row = 0; row < r->table->rows; row++) {
+        int64_t *origins;
+        bool complete;
+        struct table *lines;
+        size_t n = result_origins(r, row, t.a, &origins, &complete);
+        struct str ip = column_value(r->table->columns[0], row).s;
+        assert_true(complete);
+        assert_int_equal(n, column_value(r->table->columns[1], row).i);
+        assert_true(logs_fetch(t.logs, origins, n, t.a, &lines, &err));
+        size_t c = schema_find(&lines->schema, STR("cIP")),
+               m = schema_find(&lines->schema, STR("csMethod"));
+        for (size_t i = 0; i < n; i++) {
+            assert_true(str_eq(column_value(lines->columns[c], i).s, ip));
+            assert_true(str_is(column_value(lines->columns[m], i).s, "POST"));
+        }
+        total += (int64_t)n;
+    }
+    assert_true(total > 0);
+    done(&t);
+}
+
+static void test_lineage_through_join(void **unused)
+{
+    struct asked t;
+
+    (void)unused;
+    ask(&t,
+        "W3CIISLog | where csMethod == \"POST\" | summarize p = count() by cIP\n"
+        "| join kind=fullouter (W3CIISLog | where csMethod == \"GET\" | summarize g = count() by "
+        "cIP) on cIP",
+        2);
+    struct result *r = run(&t, t.a);
+    for (size_t row = 0; row < r->table->rows; row++) {
+        int64_t *origins;
+        bool complete;
+        struct value p = column_value(r->table->columns[1], row),
+                     g = column_value(r->table->columns[3], row);
+        size_t n = result_origins(r, row, t.a, &origins, &complete);
+        assert_true(complete);
+        assert_int_equal(n, (p.null ? 0 : p.i) + (g.null ? 0 : g.i));
+    }
+    done(&t);
+}
+
+static void test_lineage_ends(void **unused)
+{
+    struct asked t;
+    int64_t *origins;
+    bool complete = true;
+
+    (void)unused;
+    ask(&t, "range x from 1 to 3 step 1 | summarize count()", 2);
+    struct result *r = run(&t, t.a);
+    assert_int_equal(result_origins(r, 0, t.a, &origins, &complete), 0);
+    assert_false(complete);
+    done(&t);
+}
+
+/* ---- what a stage lost ----------------------------------------------------------------------- */
+
+static void test_lost(void **unused)
+{
+    struct asked t;
+    struct error err = {0};
+    int64_t *origins;
+    struct table *lines;
+    size_t n;
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    for (int kept = 0; kept < 2; kept++) {
+        if (kept) {
+            t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+            run(&t, t.a);
+        }
+        /* stage 2: where isempty(csUriQuery) */
+        assert_true(exec_lost(t.q, &t.o, t.q->stages[1]->id, 3, t.a, &origins, &n, &err));
+        assert_int_equal(n, 3);
+        assert_true(origins[0] < origins[1] && origins[1] < origins[2]);
+        assert_true(logs_fetch(t.logs, origins, n, t.a, &lines, &err));
+        size_t q = schema_find(&lines->schema, STR("csUriQuery")),
+               s = schema_find(&lines->schema, STR("csUriStem"));
+        for (size_t i = 0; i < n; i++) {
+            assert_true(str_is(column_value(lines->columns[q], i).s, "a=1"));
+            assert_true(str_starts(column_value(lines->columns[s], i).s, STR("/owa/")));
+        }
+        /* above the groups: a line of each group that was lost */
+        assert_true(exec_lost(t.q, &t.o, t.q->stages[8]->id, 2, t.a, &origins, &n, &err));
+        assert_true(logs_fetch(t.logs, origins, n, t.a, &lines, &err));
+        assert_int_equal(lines->rows, n);
+    }
+    done(&t);
+}
+
+static void test_why(void **unused)
+{
+    struct asked t;
+    struct error err = {0};
+    struct str why;
+    size_t node, n;
+    int64_t *origins;
+    bool complete;
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    assert_true(exec_lost(t.q, &t.o, t.q->stages[1]->id, 1, t.a, &origins, &n, &err));
+    assert_int_equal(n, 1);
+    assert_true(exec_why(t.q, &t.o, origins[0], t.a, &node, &why, &err));
+    assert_int_equal(node, t.q->stages[1]->id);
+    assert_true(str_find(why, STR("isempty(csUriQuery)"), 0) != SIZE_MAX);
+    assert_true(str_find(why, STR("is false for csUriQuery = a=1"), 0) != SIZE_MAX);
+    struct result *r = run(&t, t.a);
+    if (r->table->rows) {
+        assert_true(result_origins(r, 0, t.a, &origins, &complete) > 0);
+        assert_true(exec_why(t.q, &t.o, origins[0], t.a, &node, &why, &err));
+        assert_int_equal(node, SIZE_MAX);
+    }
+    done(&t);
+}
+
+/* ---- previews and cancelling ----------------------------------------------------------------- */
+
+struct watched {
+    int calls, partials;
+    int64_t last_bytes;
+    atomic_bool *cancel;
+};
+
+static void watch(void *ctx, const struct exec_progress *p, const struct result *partial)
+{
+    struct watched *w = ctx;
+
+    w->calls++;
+    assert_true(p->scan.bytes >= w->last_bytes);
+    w->last_bytes = p->scan.bytes;
+    if (partial) {
+        w->partials++;
+        assert_true(partial->partial);
+        for (size_t r = 0; r < partial->table->rows; r++) /* all cells can be read */
+            for (size_t i = 0; i < partial->table->schema.n; i++)
+                column_value(partial->table->columns[i], r);
+    }
+    if (w->cancel)
+        atomic_store(w->cancel, true);
+}
+
+static void test_previews(void **unused)
+{
+    struct asked t, plain;
+    struct watched w = {0};
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    ask(&plain, tuned[0], 2);
+    t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+    t.o.progress = watch;
+    t.o.ctx = &w;
+    t.o.want_partial = true;
+    same_text(table_text(t.a, run(&t, t.a)->table),
+              table_text(plain.a, run(&plain, plain.a)->table), "with previews");
+    done(&t);
+    done(&plain);
+}
+
+static void test_cancel(void **unused)
+{
+    struct asked t;
+    struct error err = {0};
+    struct result *r;
+    atomic_bool cancel;
+
+    (void)unused;
+    ask(&t, tuned[0], 2);
+    atomic_init(&cancel, true);
+    t.o.cancel = &cancel;
+    t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+    assert_false(exec_run(t.q, &t.o, t.a, &r, &err));
+    assert_false(err.set);
+    assert_false(keep_ready(t.o.keep));
+    atomic_store(&cancel, false);
+    assert_true(exec_run(t.q, &t.o, t.a, &r, &err)); /* as if nothing had been */
+    assert_true(keep_ready(t.o.keep));
+    done(&t);
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static void test_groups(void **unused)
+{
+    enum type types[] = {TYPE_STRING, TYPE_LONG};
+    struct arena *a = arena_new();
+    struct groups *g = groups_new(a, types, 2), *h = groups_new(a, types, 2);
+    struct dict *d = dict_new(a);
+    uint32_t out[4], map[4], order[8];
+
+    (void)unused;
+    struct column codes = {.type = TYPE_STRING, .n = 4, .dict = d, .arena = a};
+    uint32_t code[] = {dict_add(d, STR("x")), dict_add(d, STR("y")), dict_add(d, STR("x")),
+                       dict_add(d, STR("x"))};
+    codes.codes = code;
+    struct column *texts = column_new(a, TYPE_STRING, 4), *numbers = column_new(a, TYPE_LONG, 4);
+    struct str words[] = {STR("y"), STR("z"), STR("x"), STR("")};
+    memcpy(texts->strs, words, sizeof words);
+    for (int i = 0; i < 4; i++)
+        numbers->ints[i] = i / 3;
+    struct column *coded_keys[] = {&codes, numbers}, *plain_keys[] = {texts, numbers};
+    uint64_t ordinals[] = {10, 11, 12, 13}, earlier[] = {1, 2, 3, 4};
+    groups_add(g, coded_keys, 4, ordinals, out);
+    uint32_t want[] = {0, 1, 0, 2};
+    assert_memory_equal(out, want, sizeof want);
+    /* codes and texts are the same keys */
+    groups_add(h, plain_keys, 4, earlier, out);
+    groups_merge(g, h, map);
+    assert_int_equal(groups_count(g), 5);
+    assert_int_equal(map[0], 1); /* y 0 */
+    assert_int_equal(map[2], 0); /* x 0 */
+    assert_int_equal(groups_first(g, 0), 3);
+    groups_order(g, order);
+    uint32_t want_order[] = {1, 3, 0, 4, 2};
+    assert_memory_equal(order, want_order, sizeof want_order);
+    groups_plain(g);
+    groups_lookup(g, a, plain_keys, 4, out);
+    uint32_t want_found[] = {1, 3, 0, 4};
+    assert_memory_equal(out, want_found, sizeof want_found);
+    words[0] = STR("nobody");
+    memcpy(texts->strs, words, sizeof words);
+    groups_lookup(g, a, plain_keys, 1, out);
+    assert_true(out[0] == UINT32_MAX);
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_groups),       cmocka_unit_test(test_threads_agree),
+        cmocka_unit_test(test_retune),       cmocka_unit_test(test_hot_knob_reads_no_log),
+        cmocka_unit_test(test_budget),       cmocka_unit_test(test_lineage),
+        cmocka_unit_test(test_lineage_ends), cmocka_unit_test(test_lineage_through_join),
+        cmocka_unit_test(test_lost),         cmocka_unit_test(test_why),
+        cmocka_unit_test(test_previews),     cmocka_unit_test(test_cancel),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
