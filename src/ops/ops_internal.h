@@ -8,6 +8,7 @@
 #define OPS_LIST(X)                                                                                \
     X(where)                                                                                       \
     X(filter)                                                                                      \
+    X(search)                                                                                      \
     X(extend)                                                                                      \
     X(project)                                                                                     \
     X(project_away)                                                                                \

@@ -21,6 +21,41 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     return node;
 }
 
+/* search "a" and ("b" or n > 1): a bare text means that some column has it. */
+static struct node *search_terms(struct arena *a, const struct node *n)
+{
+    struct node *copy = ARENA_NEW(a, struct node);
+
+    *copy = *n;
+    copy->next = NULL;
+    if (n->kind == NODE_LITERAL && n->value.type == TYPE_STRING) {
+        struct node *star = ARENA_NEW(a, struct node);
+        *star = (struct node){.kind = NODE_STAR, .span = n->span, .depth = 1, .next = copy};
+        copy->next = NULL;
+        struct node *has = ARENA_NEW(a, struct node);
+        *has = (struct node){
+            .kind = NODE_CALL, .span = n->span, .text = STR("has"), .first = star, .depth = 2};
+        return has;
+    }
+    if (n->kind != NODE_CALL ||
+        !(str_is(n->text, "and") || str_is(n->text, "or") || str_is(n->text, "not")))
+        return copy;
+    struct node **last = &copy->first;
+    for (const struct node *c = n->first; c; c = c->next) {
+        *last = search_terms(a, c);
+        last = &(*last)->next;
+    }
+    return copy;
+}
+
+static bool parse_search(struct parser *p, struct stage *stage)
+{
+    if (!parse_expr(p, &stage->args))
+        return false;
+    stage->args = search_terms(parser_arena(p), stage->args);
+    return true;
+}
+
 static void needs(const struct plan_node *node, size_t leg, bool *in)
 {
     (void)leg;
@@ -133,6 +168,18 @@ const struct op op_filter = {
     .example = "datatable(n:long)[1, 2, 3] | filter n > 1",
     .flags = OP_STAGE | OP_COUNTED | OP_SWITCH | OP_LEGACY,
     .parse = parse,
+    .bind = bind,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
+const struct op op_search = {
+    .name = "search",
+    .syntax = "search \"text\" [and|or …]",
+    .help = "Keeps the rows in which some column has the text as a term.",
+    .example = "datatable(s:string)[\"a b\", \"c\"] | search \"b\"",
+    .flags = OP_STAGE | OP_COUNTED | OP_SWITCH,
+    .parse = parse_search,
     .bind = bind,
     .needs = needs,
     .print = print,
