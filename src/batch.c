@@ -1,5 +1,6 @@
-/* Batch mode: the same hunt as on the screen, waited for and written out. Standard output carries the result and nothing
- * else; remarks (files not read, bad lines, limits) go to standard error, through base/safe.h. */
+/* Batch mode: the same hunt as on the screen, waited for and written out. Standard output carries
+ * the result and nothing else; remarks (files not read, bad lines, limits) go to standard error,
+ * through base/safe.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ static void remark_files(const struct logs *logs)
         if (files[i].read && !files[i].assumed_fields)
             continue;
         if (unread++ < FILES_NAMED)
-            remark("%s%.*s: %.*s", files[i].read ? "" : "not read: ", STR_ARG(files[i].path), STR_ARG(files[i].reason));
+            remark("%s%.*s: %.*s", files[i].read ? "" : "not read: ", STR_ARG(files[i].path),
+                   STR_ARG(files[i].reason));
     }
     if (unread > FILES_NAMED)
         remark("… and %zu more; the files view of the screen lists them all", unread - FILES_NAMED);
@@ -41,10 +43,12 @@ static void remark_result(const struct hunt *h, const struct result *r)
 {
     for (int i = 0; i < BAD_REASONS; i++)
         if (r->scan.by_reason[i])
-            remark("%lld line%s: %s%s", (long long)r->scan.by_reason[i], r->scan.by_reason[i] == 1 ? "" : "s",
-                   bad_reason_text(i), bad_reason_is_odd(i) ? "" : " (not read as a row)");
+            remark("%lld line%s: %s%s", (long long)r->scan.by_reason[i],
+                   r->scan.by_reason[i] == 1 ? "" : "s", bad_reason_text(i),
+                   bad_reason_is_odd(i) ? "" : " (not read as a row)");
     if (r->regex_limits)
-        remark("a regular expression struck its limits on %lld rows; they count as no match", (long long)r->regex_limits);
+        remark("a regular expression struck its limits on %lld rows; they count as no match",
+               (long long)r->regex_limits);
     for (size_t i = 0; i < hunt_query(h)->n_notes; i++)
         remark("%.*s", STR_ARG(hunt_query(h)->notes[i]));
     if (hunt_query(h)->uses_now) {
@@ -61,7 +65,8 @@ static const struct exporter *chosen_format(const struct options *o)
     return exporter_find(isatty(STDOUT_FILENO) && !o->output.n ? STR("table") : STR("csv"));
 }
 
-static bool write_table(struct arena *a, const struct options *o, const struct table *t, struct error *err)
+static bool write_table(struct arena *a, const struct options *o, const struct table *t,
+                        struct error *err)
 {
     struct export_options e = {.csv_raw = o->csv_raw, .ascii = !safe_locale_is_utf8()};
     const struct exporter *format = chosen_format(o);
@@ -91,7 +96,8 @@ static bool explain(struct arena *a, struct hunt *h, const struct options *o, st
         struct export_options e = {.ascii = !safe_locale_is_utf8()};
         fputc('\n', stdout);
         fflush(stdout);
-        ok = export_table(a, hunt_funnel(h, v, a), exporter_find(o->format.n ? o->format : STR("table")), &e, STR("-"), err);
+        ok = export_table(a, hunt_funnel(h, v, a),
+                          exporter_find(o->format.n ? o->format : STR("table")), &e, STR("-"), err);
     } else {
         *err = v->error;
     }
@@ -136,7 +142,8 @@ static int sweep(struct arena *a, const struct options *o, struct error *err)
         }
     remark_files(sweep_logs(s));
     if (done < t->rows)
-        remark("%zu of %zu rules could not be run; the column Remark says why", t->rows - done, t->rows);
+        remark("%zu of %zu rules could not be run; the column Remark says why", t->rows - done,
+               t->rows);
     bool ok = write_table(a, o, t, err);
     sweep_close(s);
     return !ok || !done ? 2 : found ? 1 : 0;
@@ -157,7 +164,8 @@ int batch_run(struct arena *a, const struct options *o, struct error *err)
     struct hunt *h;
     int status = 2;
     struct hunt_options hunt = o->hunt;
-    hunt.no_logs = o->knobs || o->explain; /* they are about the rule: logs are welcome, not needed */
+    /* they are about the rule: logs are welcome, not needed */
+    hunt.no_logs = o->knobs || o->explain;
     if (!hunt_open(&hunt, &h, err))
         return 2;
     if (o->knobs)

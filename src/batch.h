@@ -1,4 +1,5 @@
-/* Runs without a screen: the findings to a file or standard output, what went wrong to standard error. */
+/* Runs without a screen: the findings to a file or standard output, what went wrong to standard
+ * error. */
 #ifndef BATCH_H
 #define BATCH_H
 #include "options.h"

@@ -4,9 +4,10 @@
 #include "base/instant.h"
 #include "base/vec.h"
 
-/* ---- what each option does ------------------------------------------------------------------------ */
+/* ---- what each option does ------------------------------------------------------------------- */
 
-#define TAKE(name) static bool name(struct options *o, struct arena *a, struct str v, struct error *err)
+#define TAKE(name)                                                                                 \
+    static bool name(struct options *o, struct arena *a, struct str v, struct error *err)
 #define UNUSED ((void)a, (void)v, (void)err)
 
 TAKE(take_rule)
@@ -45,8 +46,9 @@ static bool wrong_word(struct str v, const char *what, const char *const *words,
         buf_addf(&all, "%s%s", i ? ", " : "", words[i]);
     }
     struct str best = nearest_found(&near);
-    error_set(err, "no %s '%.*s'%s%.*s%s: there are %.*s", what, STR_ARG(v), best.n ? "; did you mean '" : "",
-              STR_ARG(best), best.n ? "'?" : "", STR_ARG(buf_str(&all)));
+    error_set(err, "no %s '%.*s'%s%.*s%s: there are %.*s", what, STR_ARG(v),
+              best.n ? "; did you mean '" : "", STR_ARG(best), best.n ? "'?" : "",
+              STR_ARG(buf_str(&all)));
     buf_release(&all);
     return false;
 }
@@ -93,8 +95,9 @@ TAKE(take_off) { (void)err; return add_setting(o, a, SETTING_OFF, v); }
 static bool take_time(struct str v, const char *what, int64_t *ticks, struct error *err)
 {
     return instant_parse(v, ticks) ||
-           error_set(err, "%s wants a time such as 2023-11-14 or 2023-11-14T22:13:00Z (UTC), not '%.*s'", what,
-                     STR_ARG(v));
+           error_set(err,
+                     "%s wants a time such as 2023-11-14 or 2023-11-14T22:13:00Z (UTC), not '%.*s'",
+                     what, STR_ARG(v));
 }
 TAKE(take_since) { (void)a; return take_time(v, "--since", &o->hunt.since, err); }
 TAKE(take_until) { (void)a; return take_time(v, "--until", &o->hunt.until, err); }
@@ -128,25 +131,38 @@ TAKE(take_threads)
     return true;
 }
 
-/* ---- the rows ------------------------------------------------------------------------------------- */
+/* ---- the rows -------------------------------------------------------------------------------- */
 
 const struct option_row option_rows[] = {
-    {"--rule", "FILE|NAME|FOLDER", "the hunting rule; default suspect-mailbox-export; NAME is looked for in ./rules, the user's data folder, "
-                            "the installed ones", take_rule},
-    {"--query", "KQL", "this text instead of a rule; needs no log if it reads no table", take_query},
+    {"--rule", "FILE|NAME|FOLDER",
+     "the hunting rule; default suspect-mailbox-export; NAME is looked for in ./rules, the user's "
+     "data folder, "
+     "the installed ones",
+     take_rule},
+    {"--query", "KQL", "this text instead of a rule; needs no log if it reads no table",
+     take_query},
     {"--batch", NULL, "no screen; implied by --format and --output", take_batch},
-    {"--format", "NAME", "table, csv, tsv, json, jsonl or markdown; default: table on a terminal, csv otherwise", take_format},
+    {"--format", "NAME",
+     "table, csv, tsv, json, jsonl or markdown; default: table on a terminal, csv otherwise",
+     take_format},
     {"--output", "FILE", "write there; a failed write leaves no half file", take_output},
-    {"--csv", "safe|raw", "safe (default) guards cells that a spreadsheet would take for a formula; raw is for machines", take_csv},
-    {"--set", "NAME=VALUE", "turn a knob; also NAME+=MEMBER and NAME-=MEMBER; repeatable", take_set},
+    {"--csv", "safe|raw",
+     "safe (default) guards cells that a spreadsheet would take for a formula; raw is for machines",
+     take_csv},
+    {"--set", "NAME=VALUE", "turn a knob; also NAME+=MEMBER and NAME-=MEMBER; repeatable",
+     take_set},
     {"--on", "N", "switch stage N on; repeatable", take_on},
     {"--off", "N", "switch stage N off; repeatable", take_off},
     {"--knobs", NULL, "list the rule's knobs with their stage numbers", take_knobs},
     {"--explain", NULL, "the plan; after a run the funnel", take_explain},
-    {"--now", "last|wall|TIME", "what now() and ago() start from: the last event loaded (default), the clock, or a time", take_now},
+    {"--now", "last|wall|TIME",
+     "what now() and ago() start from: the last event loaded (default), the clock, or a time",
+     take_now},
     {"--since", "TIME", "only events at or after TIME (UTC)", take_since},
     {"--until", "TIME", "only events at or before TIME (UTC)", take_until},
-    {"--absent", "auto|keep|empty", "what the mark - becomes: \"\" in csUriQuery only (auto), - everywhere, \"\" everywhere", take_absent},
+    {"--absent", "auto|keep|empty",
+     "what the mark - becomes: \"\" in csUriQuery only (auto), - everywhere, \"\" everywhere",
+     take_absent},
     {"--computer", "NAME", "the server's name, where the log has none", take_computer},
     {"--tenant", "NAME", "the column TenantId", take_tenant},
     {"--threads", "N", "default: one for each processor", take_threads},
@@ -159,7 +175,7 @@ const struct option_row option_rows[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-/* ---- parsing -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static const struct option_row *find_row(struct str name, struct error *err)
 {
@@ -171,13 +187,14 @@ static const struct option_row *find_row(struct str name, struct error *err)
         nearest_offer(&near, str_of(r->name));
     }
     struct str best = nearest_found(&near);
-    error_set(err, "no option %.*s%s%.*s%s", STR_ARG(name), best.n ? "; did you mean " : "", STR_ARG(best),
-              best.n ? "?" : "; harrier --help lists them");
+    error_set(err, "no option %.*s%s%.*s%s", STR_ARG(name), best.n ? "; did you mean " : "",
+              STR_ARG(best), best.n ? "?" : "; harrier --help lists them");
     return NULL;
 }
 
 /* One option at argv[*i], its value after = or in the next word. */
-static bool take_option(struct arena *a, int argc, char **argv, int *i, struct options *o, struct error *err)
+static bool take_option(struct arena *a, int argc, char **argv, int *i, struct options *o,
+                        struct error *err)
 {
     struct str word = str_of(argv[*i]), name = word, value = STR_NONE;
     size_t eq = str_find_byte(word, '=');
@@ -224,8 +241,10 @@ void options_help(struct buf *out)
                    "Opens the workbench; ? lists the keys there.\n\n");
     for (const struct option_row *r = option_rows; r->name; r++) {
         struct buf head = {0};
-        buf_addf(&head, "  %s%s%s", r->name, r->argument ? " " : "", r->argument ? r->argument : "");
-        buf_addf(out, "%.*s%*s%s\n", STR_ARG(buf_str(&head)), head.n < 26 ? (int)(26 - head.n) : 1, "", r->help);
+        buf_addf(&head, "  %s%s%s", r->name, r->argument ? " " : "",
+                 r->argument ? r->argument : "");
+        buf_addf(out, "%.*s%*s%s\n", STR_ARG(buf_str(&head)), head.n < 26 ? (int)(26 - head.n) : 1,
+                 "", r->help);
         buf_release(&head);
     }
     buf_add_z(out, "\nexit status: 0 nothing found, 1 findings, 2 error\n");

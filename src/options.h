@@ -1,5 +1,5 @@
-/* The command line: argv in, struct options out. Each option is one row of a table (options.c) that parsing, --help, the man
- * page and the completions read. */
+/* The command line: argv in, struct options out. Each option is one row of a table (options.c) that
+ * parsing, --help, the man page and the completions read. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 #include "hunt/hunt.h"

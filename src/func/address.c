@@ -11,8 +11,8 @@ static bool decimal(struct str s, size_t *at, unsigned most, unsigned *value)
     return *at > from && v <= most && (*at - from == 1 || s.p[from] != '0');
 }
 
-/* Leading zeros, blanks and missing octets are refused: what looks like an address to one reader and not
- * to another is none. */
+/* Leading zeros, blanks and missing octets are refused: what looks like an address to one reader
+ * and not to another is none. */
 bool ipv4_parse(struct str s, uint32_t *address, unsigned *bits)
 {
     size_t at = 0;
@@ -38,7 +38,8 @@ static bool is_private(uint32_t a)
     return a >> 24 == 10 || a >> 20 == (172 << 4 | 1) || a >> 16 == (192 << 8 | 168);
 }
 
-static void ipv4_is_private(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void ipv4_is_private(struct call *call, struct column *out, struct column *const *args,
+                            size_t rows)
 {
     struct strs s = strs_of(args[0]);
     (void)call;
@@ -54,9 +55,12 @@ static void ipv4_is_private(struct call *call, struct column *out, struct column
 }
 
 const struct func functions_address[] = {
-    {.name = "ipv4_is_private", .args_help = "address",
-     .help = "True for 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16; null for what is no IPv4 address.",
-     .example = "ipv4_is_private(\"172.31.0.9\")", .expect = "True",
+    {.name = "ipv4_is_private",
+     .args_help = "address",
+     .help =
+         "True for 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16; null for what is no IPv4 address.",
+     .example = "ipv4_is_private(\"172.31.0.9\")",
+     .expect = "True",
      .forms = {{"s", TYPE_BOOL, ipv4_is_private}}},
     {0},
 };

@@ -35,8 +35,9 @@ const struct aggregate *aggregate_row(size_t i)
     return NULL;
 }
 
-const struct func_form_agg *aggregate_pick(const struct aggregate *f, const enum type *args, size_t n,
-                                           enum type *result, enum type *cast_to, const char **why)
+const struct func_form_agg *aggregate_pick(const struct aggregate *f, const enum type *args,
+                                           size_t n, enum type *result, enum type *cast_to,
+                                           const char **why)
 {
     const struct func_form_agg *best = NULL;
     unsigned best_cost = NO_FIT;
@@ -58,9 +59,10 @@ const struct func_form_agg *aggregate_pick(const struct aggregate *f, const enum
     return best;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
-/* Bytes that kernels keep are packed one after the other: millions of groups keep a short text each. */
+/* Bytes that kernels keep are packed one after the other: millions of groups keep a short text
+ * each. */
 struct pool_piece {
     char *p;
     size_t left;
@@ -92,10 +94,10 @@ struct str agg_keep(struct agg *agg, struct str s)
     return (struct str){p, s.n};
 }
 
-/* ---- cells ------------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
-/* Takes the place of what the cell held; memory that is large enough is used again, because arg_max of a
- * time that rises changes its mind with every row. */
+/* Takes the place of what the cell held; memory that is large enough is used again, because arg_max
+ * of a time that rises changes its mind with every row. */
 void cell_set(struct agg *agg, struct cell *cell, const struct column *c, size_t row)
 {
     size_t i = column_at(c, row);

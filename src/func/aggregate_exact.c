@@ -1,8 +1,9 @@
 /* Sums and variances of reals that come out the same however the rows were shared out.
  *
- * Up to MANY values of a group are kept and added in input order, as Kusto does it. Beyond that the group
- * turns into an accumulator wide enough for every double at once (2,098 bits in 32-bit digits), in which
- * nothing is rounded until the end. Which of the two it is depends on the number of values alone. */
+ * Up to MANY values of a group are kept and added in input order, as Kusto does it. Beyond that the
+ * group turns into an accumulator wide enough for every double at once (2,098 bits in 32-bit
+ * digits), in which nothing is rounded until the end. Which of the two it is depends on the number
+ * of values alone. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct exact {
     struct wide squares;
 };
 
-/* ---- wide sums --------------------------------------------------------------------------------- */
+/* ---- wide sums ------------------------------------------------------------------------------- */
 
 static void wide_carry(struct wide *w)
 {
@@ -96,7 +97,8 @@ static double wide_round(const struct wide *from, double *rest)
     int top = DIGITS - 1;
     while (top > 0 && w.digit[top] == 0)
         top--;
-    double high = 0, low = 0; /* each digit is exact in a double; adding from the top, error goes to low */
+    /* each digit is exact in a double; adding from the top, error goes to low */
+    double high = 0, low = 0;
     for (int i = top; i >= 0 && i > top - 6; i--) {
         double d = ldexp((double)w.digit[i], 32 * i + LOWEST), sum = high + d;
         low += d - (sum - high);
@@ -109,7 +111,7 @@ static double wide_round(const struct wide *from, double *rest)
     return sign * sum;
 }
 
-/* ---- samples ----------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 /* v * v is added as two doubles that are it exactly. */
 static void exact_add(struct exact *e, double v)
@@ -201,8 +203,8 @@ static double exact_spread(const struct exact *e, double n)
     return (scaled - squared) + (fma(n, c, -scaled) - fma(a, a, -squared)) + (n * d - 2 * a * b);
 }
 
-/* The real engine shows ten digits behind the point: variance of 1.5, 2.5, 3.5, 4.5 is 1.6666666667, and
- * the standard deviation is the root of that. */
+/* The real engine shows ten digits behind the point: variance of 1.5, 2.5, 3.5, 4.5 is
+ * 1.6666666667, and the standard deviation is the root of that. */
 static double ten_digits(double v)
 {
     return v >= 1e-6 && v < 1e5 ? round(v * 1e10) / 1e10 : v;

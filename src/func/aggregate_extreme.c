@@ -1,5 +1,5 @@
-/* min and max. Nulls are skipped; a NaN is the answer wherever there is one; texts are ordered by their
- * bytes (KQL.md 6). */
+/* min and max. Nulls are skipped; a NaN is the answer wherever there is one; texts are ordered by
+ * their bytes (KQL.md 6). */
 #include <math.h>
 #include "func/aggregate_internal.h"
 
@@ -55,21 +55,22 @@ static void offer(struct agg *agg, void *states, const uint32_t *groups, struct 
     }
 }
 
-static void min_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void min_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     (void)ordinals;
     offer(agg, states, groups, args, rows, false);
 }
 
-static void max_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void max_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     (void)ordinals;
     offer(agg, states, groups, args, rows, true);
 }
 
-static void merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n, bool max)
+static void merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n,
+                  bool max)
 {
     enum type t = agg->args[0];
     for (size_t i = 0; i < n; i++) {
@@ -101,29 +102,55 @@ static void extreme_finish(struct agg *agg, const void *states, size_t n, struct
     }
 }
 
-#define MIN .state_size = extreme_size, .update = min_update, .merge = min_merge, .finish = extreme_finish
-#define MAX .state_size = extreme_size, .update = max_update, .merge = max_merge, .finish = extreme_finish
+#define MIN                                                                                        \
+    .state_size = extreme_size, .update = min_update, .merge = min_merge, .finish = extreme_finish
+#define MAX                                                                                        \
+    .state_size = extreme_size, .update = max_update, .merge = max_merge, .finish = extreme_finish
 #define ONE                                                                                       \
     {                                                                                             \
         {"i", TYPE_NONE}, {"l", TYPE_NONE}, {"r", TYPE_NONE}, {"m", TYPE_NONE}, {"t", TYPE_NONE}, \
             {"p", TYPE_NONE}, {"s", TYPE_NONE}, {"b", TYPE_NONE},                                 \
     }
-#define ONE_IF                                                                                         \
-    {                                                                                                  \
-        {"ib", TYPE_NONE}, {"lb", TYPE_NONE}, {"rb", TYPE_NONE}, {"mb", TYPE_NONE}, {"tb", TYPE_NONE}, \
-            {"pb", TYPE_NONE}, {"sb", TYPE_NONE}, {"bb", TYPE_NONE},                                   \
+#define ONE_IF                                                                                     \
+    {                                                                                              \
+        {"ib", TYPE_NONE}, {"lb", TYPE_NONE}, {"rb", TYPE_NONE}, {"mb", TYPE_NONE},                \
+            {"tb", TYPE_NONE}, {"pb", TYPE_NONE}, {"sb", TYPE_NONE}, {"bb", TYPE_NONE},            \
     }
 
 const struct aggregate aggregates_extreme[] = {
-    {.name = "min", .prefix = "min", .args_help = "value", .help = "The least value; nulls are skipped.",
-     .example = "summarize min(x)", .expect = "1", .forms = ONE, MIN},
-    {.name = "max", .prefix = "max", .args_help = "value", .help = "The largest value; nulls are skipped.",
-     .example = "summarize max(x)", .expect = "3", .forms = ONE, MAX},
-    {.name = "minif", .prefix = "minif", .args_help = "value, condition",
+    {.name = "min",
+     .prefix = "min",
+     .args_help = "value",
+     .help = "The least value; nulls are skipped.",
+     .example = "summarize min(x)",
+     .expect = "1",
+     .forms = ONE,
+     MIN},
+    {.name = "max",
+     .prefix = "max",
+     .args_help = "value",
+     .help = "The largest value; nulls are skipped.",
+     .example = "summarize max(x)",
+     .expect = "3",
+     .forms = ONE,
+     MAX},
+    {.name = "minif",
+     .prefix = "minif",
+     .args_help = "value, condition",
      .help = "The least value in rows for which the condition is true.",
-     .example = "summarize minif(x, x > 1)", .expect = "2", .flags = AGG_PREDICATE, .forms = ONE_IF, MIN},
-    {.name = "maxif", .prefix = "maxif", .args_help = "value, condition",
+     .example = "summarize minif(x, x > 1)",
+     .expect = "2",
+     .flags = AGG_PREDICATE,
+     .forms = ONE_IF,
+     MIN},
+    {.name = "maxif",
+     .prefix = "maxif",
+     .args_help = "value, condition",
      .help = "The largest value in rows for which the condition is true.",
-     .example = "summarize maxif(x, x < 3)", .expect = "2", .flags = AGG_PREDICATE, .forms = ONE_IF, MAX},
+     .example = "summarize maxif(x, x < 3)",
+     .expect = "2",
+     .flags = AGG_PREDICATE,
+     .forms = ONE_IF,
+     MAX},
     {0},
 };

@@ -1,5 +1,6 @@
-/* arg_max, arg_min and take_any: cells of one row of the group. The state holds a cell for each column;
- * within a chunk the winner is only remembered by its row, so that a group copies its cells once a chunk. */
+/* arg_max, arg_min and take_any: cells of one row of the group. The state holds a cell for each
+ * column; within a chunk the winner is only remembered by its row, so that a group copies its cells
+ * once a chunk. */
 #include <math.h>
 #include "func/aggregate_internal.h"
 
@@ -22,8 +23,8 @@ static struct chosen *chosen_at(const struct agg *agg, const void *states, size_
     return (struct chosen *)((char *)(uintptr_t)states + i * chosen_size(agg));
 }
 
-static void copy_cells(struct agg *agg, void *states, const uint32_t *groups, struct column *const *args,
-                       size_t rows, size_t first)
+static void copy_cells(struct agg *agg, void *states, const uint32_t *groups,
+                       struct column *const *args, size_t rows, size_t first)
 {
     for (size_t i = 0; i < rows; i++) {
         struct chosen *s = chosen_at(agg, states, groups[i]);
@@ -55,7 +56,7 @@ static void copy_chosen(const struct agg *agg, struct chosen *into, const struct
         cell_copy(&into->cells[k], &from->cells[k]);
 }
 
-/* ---- arg_max, arg_min -------------------------------------------------------------------------- */
+/* ---- arg_max, arg_min ------------------------------------------------------------------------ */
 
 /* Nulls do not count unless there is nothing else; NaN is below every number for both. */
 static int order(struct value x, struct value y, bool max)
@@ -74,8 +75,8 @@ static void offer(struct agg *agg, void *states, const uint32_t *groups, const u
         struct chosen *s = chosen_at(agg, states, groups[i]);
         struct value v = column_value(args[0], i);
         uint8_t rank = v.null ? POOR : GOOD;
-        bool better = rank > s->rank ||
-                      (rank == GOOD && s->rank == GOOD && order(v, cell_value(&s->cells[0], v.type), max) > 0);
+        bool better = rank > s->rank || (rank == GOOD && s->rank == GOOD &&
+                                         order(v, cell_value(&s->cells[0], v.type), max) > 0);
         if (!better)
             continue;
         s->rank = rank;
@@ -86,7 +87,8 @@ static void offer(struct agg *agg, void *states, const uint32_t *groups, const u
     copy_cells(agg, states, groups, args, rows, 1);
 }
 
-static void merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n, bool max)
+static void merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n,
+                  bool max)
 {
     enum type t = agg->args[0];
     for (size_t i = 0; i < n; i++) {
@@ -100,14 +102,14 @@ static void merge(struct agg *agg, void *into, const void *from, const uint32_t 
     }
 }
 
-static void min_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void min_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     offer(agg, states, groups, ordinals, args, rows, false);
 }
 
-static void max_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void max_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     offer(agg, states, groups, ordinals, args, rows, true);
 }
@@ -122,7 +124,7 @@ static void max_merge(struct agg *agg, void *into, const void *from, const uint3
     merge(agg, into, from, map, n, true);
 }
 
-/* ---- take_any ---------------------------------------------------------------------------------- */
+/* ---- take_any -------------------------------------------------------------------------------- */
 
 /* A single column prefers a value to none; of whole rows the first is taken as it is. */
 static uint8_t worth(const struct agg *agg, const struct column *c, size_t i)
@@ -135,8 +137,8 @@ static uint8_t worth(const struct agg *agg, const struct column *c, size_t i)
     return none ? POOR : GOOD;
 }
 
-static void any_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void any_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     agg_need_strs(args, agg->n_args);
     for (size_t i = 0; i < rows; i++) {
@@ -158,31 +160,39 @@ static void any_merge(struct agg *agg, void *into, const void *from, const uint3
     for (size_t i = 0; i < n; i++) {
         struct chosen *to = chosen_at(agg, into, map[i]);
         const struct chosen *s = chosen_at(agg, from, i);
-        if (s->rank > to->rank || (s->rank == to->rank && s->rank != NOTHING && s->ordinal < to->ordinal))
+        if (s->rank > to->rank ||
+            (s->rank == to->rank && s->rank != NOTHING && s->ordinal < to->ordinal))
             copy_chosen(agg, to, s);
     }
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-#define ARG(which, name_, more, text, ex, ex_value)                                                        \
-    {.name = name_, .prefix = #which, .args_help = "measure, * | column, …", .help = text,                 \
-     .example = ex, .expect = ex_value, .flags = AGG_ARG | (more),                                         \
-     .forms = {{"i", TYPE_NONE}, {"l", TYPE_NONE}, {"r", TYPE_NONE}, {"m", TYPE_NONE}, {"t", TYPE_NONE},   \
-               {"p", TYPE_NONE}, {"s", TYPE_NONE}, {"b", TYPE_NONE}},                                      \
-     .state_size = chosen_size, .update = which##_update, .merge = which##_merge, .finish = finish}
-#define ANY(name_, prefix_, more, text, ex, ex_value)                                                 \
-    {.name = name_, .prefix = prefix_, .args_help = "* | column, …", .help = text, .example = ex,     \
-     .expect = ex_value, .flags = AGG_ANY | (more), .forms = {{"*", TYPE_NONE}}, .state_size = chosen_size,      \
-     .update = any_update, .merge = any_merge, .finish = finish}
+#define ARG(which, name_, more, text, ex, ex_value)                                                \
+    {                                                                                              \
+        .name = name_, .prefix = #which, .args_help = "measure, * | column, …", .help = text,      \
+        .example = ex, .expect = ex_value, .flags = AGG_ARG | (more),                              \
+        .forms = {{"i", TYPE_NONE}, {"l", TYPE_NONE}, {"r", TYPE_NONE}, {"m", TYPE_NONE},          \
+                  {"t", TYPE_NONE}, {"p", TYPE_NONE}, {"s", TYPE_NONE}, {"b", TYPE_NONE}},         \
+        .state_size = chosen_size, .update = which##_update, .merge = which##_merge,               \
+        .finish = finish                                                                           \
+    }
+#define ANY(name_, prefix_, more, text, ex, ex_value)                                              \
+    {                                                                                              \
+        .name = name_, .prefix = prefix_, .args_help = "* | column, …", .help = text,              \
+        .example = ex, .expect = ex_value, .flags = AGG_ANY | (more), .forms = {{"*", TYPE_NONE}}, \
+        .state_size = chosen_size, .update = any_update, .merge = any_merge, .finish = finish      \
+    }
 
 const struct aggregate aggregates_row[] = {
     ARG(max, "arg_max", 0, "The largest measure, and the columns of the row that has it.",
         "summarize arg_max(x % 3, x) | project x", "2"),
     ARG(min, "arg_min", 0, "The least measure, and the columns of the row that has it.",
         "summarize arg_min(x % 3, x) | project x", "3"),
-    ARG(max, "argmax", AGG_LEGACY, "Old spelling of arg_max().", "summarize argmax(x, x) | project x", "3"),
-    ARG(min, "argmin", AGG_LEGACY, "Old spelling of arg_min().", "summarize argmin(x, x) | project x", "1"),
+    ARG(max, "argmax", AGG_LEGACY, "Old spelling of arg_max().",
+        "summarize argmax(x, x) | project x", "3"),
+    ARG(min, "argmin", AGG_LEGACY, "Old spelling of arg_min().",
+        "summarize argmin(x, x) | project x", "1"),
     ANY("take_any", NULL, 0, "The columns of any one row of the group; ours is the first.",
         "summarize take_any(x)", "3"),
     ANY("any", "any", AGG_LEGACY, "Old spelling of take_any().", "summarize any(x)", "3"),

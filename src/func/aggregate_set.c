@@ -1,5 +1,5 @@
-/* Sets and lists of values with their places in the input (aggregate_internal.h). Nothing is allocated
- * for a group's first member, and no hash is computed before a set has a handful. */
+/* Sets and lists of values with their places in the input (aggregate_internal.h). Nothing is
+ * allocated for a group's first member, and no hash is computed before a set has a handful. */
 #include <stdlib.h>
 #include "func/aggregate_internal.h"
 
@@ -60,8 +60,9 @@ static void grow(struct arena *a, struct set *s)
 {
     struct member first = s->one;
     uint32_t cap = s->cap ? s->cap * 2 : 2;
-    struct member *items = s->cap ? arena_grow(a, s->many.items, s->cap * sizeof *items, cap * sizeof *items)
-                                  : arena_alloc(a, cap * sizeof *items);
+    struct member *items =
+        s->cap ? arena_grow(a, s->many.items, s->cap * sizeof *items, cap * sizeof *items)
+               : arena_alloc(a, cap * sizeof *items);
     if (s->cap == 0)
         items[0] = first;
     s->many.items = items;

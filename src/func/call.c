@@ -1,9 +1,9 @@
-/* Running one call: folding what is constant, spreading nulls, and computing a function of one string
- * column once for each distinct string instead of once for each row.
+/* Running one call: folding what is constant, spreading nulls, and computing a function of one
+ * string column once for each distinct string instead of once for each row.
  *
- * Where the only argument that varies is dictionary-coded, the results are remembered by code from chunk
- * to chunk (struct func_memo), each computed when its code first turns up. A result that is text comes out
- * coded as well, so that what is computed from it is remembered in turn. */
+ * Where the only argument that varies is dictionary-coded, the results are remembered by code from
+ * chunk to chunk (struct func_memo), each computed when its code first turns up. A result that is
+ * text comes out coded as well, so that what is computed from it is remembered in turn. */
 #include "func/func_internal.h"
 
 #ifdef HARRIER_TINY
@@ -14,7 +14,8 @@
 
 struct func_memo {
     uint64_t dict_id;
-    bool filling;          /* false: this dictionary was seen once only, nothing is remembered yet */
+    /* false: this dictionary was seen once only, nothing is remembered yet */
+    bool filling;
     unsigned switches;
     struct value *constants; /* the constant arguments that the results are for */
     size_t cap;            /* codes that there is room for */
@@ -24,7 +25,7 @@ struct func_memo {
     uint32_t *codes;       /* codes in `texts`, by code */
 };
 
-/* ---- plain evaluation -------------------------------------------------------------------------- */
+/* ---- plain evaluation ------------------------------------------------------------------------ */
 
 static bool any_nulls(struct column *const *args, size_t n)
 {
@@ -64,7 +65,7 @@ static struct column *null_constant(struct call *call)
     return column_constant(call->scratch, (struct value){.type = call->type, .null = true});
 }
 
-/* ---- by dictionary ----------------------------------------------------------------------------- */
+/* ---- by dictionary --------------------------------------------------------------------------- */
 
 static struct column *gather(struct call *call, const struct column *by_code, const uint32_t *codes,
                              size_t rows)
@@ -73,7 +74,8 @@ static struct column *gather(struct call *call, const struct column *by_code, co
 }
 
 /* All of a small dictionary at once, remembered nowhere. */
-static struct column *run_whole_dict(struct call *call, struct column *const *args, size_t k, size_t rows)
+static struct column *run_whole_dict(struct call *call, struct column *const *args, size_t k,
+                                     size_t rows)
 {
     const struct dict *d = args[k]->dict;
     struct column words = {.type = TYPE_STRING, .n = dict_size(d), .arena = call->scratch};
@@ -152,14 +154,16 @@ static struct column *memo_answer(struct call *call, struct func_memo *m, const 
     if (call->type != TYPE_STRING)
         return gather(call, m->cells, codes, rows);
     struct column *out = ARENA_NEW(call->scratch, struct column);
-    *out = (struct column){.type = TYPE_STRING, .n = rows, .dict = m->texts, .arena = call->scratch};
+    *out =
+        (struct column){.type = TYPE_STRING, .n = rows, .dict = m->texts, .arena = call->scratch};
     out->codes = arena_alloc(call->scratch, rows * sizeof *out->codes);
     for (size_t i = 0; i < rows; i++)
         out->codes[i] = m->codes[codes[i]];
     return out;
 }
 
-static bool same_constants(const struct func_memo *m, struct column *const *args, size_t n, size_t k)
+static bool same_constants(const struct func_memo *m, struct column *const *args, size_t n,
+                           size_t k)
 {
     for (size_t i = 0; i < n; i++) {
         if (i != k && !value_equal(m->constants[i], column_value(args[i], 0)))
@@ -187,7 +191,8 @@ static void memo_reset(struct call *call, struct func_memo *m, struct column *co
 }
 
 /* NULL: not worth it, evaluate row by row. */
-static struct column *run_by_dict(struct call *call, struct column *const *args, size_t k, size_t rows)
+static struct column *run_by_dict(struct call *call, struct column *const *args, size_t k,
+                                  size_t rows)
 {
     const struct dict *d = args[k]->dict;
     struct func_memo *m = call->memo;
@@ -210,7 +215,7 @@ static struct column *run_by_dict(struct call *call, struct column *const *args,
     return memo_answer(call, m, args[k]->codes, rows);
 }
 
-/* ---- the call ---------------------------------------------------------------------------------- */
+/* ---- the call -------------------------------------------------------------------------------- */
 
 struct column *func_call(struct call *call, struct column *const *args, size_t rows)
 {

@@ -2,7 +2,8 @@
 #include "base/instant.h"
 #include "func/func_internal.h"
 
-static void set_from_now(struct call *call, struct column *out, struct column *const *args, size_t rows, int sign)
+static void set_from_now(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows, int sign)
 {
     for (size_t i = 0; i < rows; i++) {
         int64_t span = call->n_args ? int_at(ints_of(args[0]), i) : 0, at;
@@ -25,9 +26,17 @@ static void ago(struct call *call, struct column *out, struct column *const *arg
 }
 
 const struct func functions_clock[] = {
-    {.name = "now", .args_help = "[offset]", .help = "The query's present instant, moved by the offset.",
-     .example = "now(1h) - now()", .expect = "01:00:00", .forms = {{"?p", TYPE_DATETIME, now}}},
-    {.name = "ago", .args_help = "timespan", .help = "The query's present instant less the timespan.",
-     .example = "now() - ago(2d)", .expect = "2.00:00:00", .forms = {{"p", TYPE_DATETIME, ago}}},
+    {.name = "now",
+     .args_help = "[offset]",
+     .help = "The query's present instant, moved by the offset.",
+     .example = "now(1h) - now()",
+     .expect = "01:00:00",
+     .forms = {{"?p", TYPE_DATETIME, now}}},
+    {.name = "ago",
+     .args_help = "timespan",
+     .help = "The query's present instant less the timespan.",
+     .example = "now() - ago(2d)",
+     .expect = "2.00:00:00",
+     .forms = {{"p", TYPE_DATETIME, ago}}},
     {0},
 };

@@ -1,11 +1,12 @@
 /* == != < <= > >= =~ !~ between: what it means that two cells are the same, or in order.
- * Numbers compare across their types; a text and a number compare as texts; a dynamic compares by what
- * is in it, turned into the other side's type; everything else only with its own type (KQL.md 2.3, 2.5). */
+ * Numbers compare across their types; a text and a number compare as texts; a dynamic compares by
+ * what is in it, turned into the other side's type; everything else only with its own type (KQL.md
+ * 2.3, 2.5). */
 #include <math.h>
 #include "base/utf8.h"
 #include "func/func_internal.h"
 
-/* ---- single values ----------------------------------------------------------------------------- */
+/* ---- single values --------------------------------------------------------------------------- */
 
 struct value value_inner(struct value v)
 {
@@ -72,7 +73,8 @@ bool value_order(struct value x, struct value y, int *order)
         y = value_convert(NULL, y, tx);
     if (x.null || y.null)
         return false;
-    if (type_is_number(x.type) && type_is_number(y.type) && !(is_whole(x.type) && is_whole(y.type))) {
+    if (type_is_number(x.type) && type_is_number(y.type) &&
+        !(is_whole(x.type) && is_whole(y.type))) {
         double a = as_real(x), b = as_real(y);
         *order = (a > b) - (a < b);
         return !isnan(a) && !isnan(b);
@@ -87,14 +89,15 @@ bool types_comparable(enum type x, enum type y)
 {
     if (x == TYPE_DYNAMIC || y == TYPE_DYNAMIC)
         return x != y;
-    return x == y || (type_is_number(x) && type_is_number(y)) || (x == TYPE_STRING && type_is_number(y)) ||
-           (y == TYPE_STRING && type_is_number(x));
+    return x == y || (type_is_number(x) && type_is_number(y)) ||
+           (x == TYPE_STRING && type_is_number(y)) || (y == TYPE_STRING && type_is_number(x));
 }
 
 static bool types_ordered(enum type x, enum type y)
 {
-    bool orders[TYPE_COUNT] = {[TYPE_INT] = true,     [TYPE_LONG] = true,     [TYPE_REAL] = true,
-                               [TYPE_DECIMAL] = true, [TYPE_DATETIME] = true, [TYPE_TIMESPAN] = true};
+    bool orders[TYPE_COUNT] = {
+        [TYPE_INT] = true,     [TYPE_LONG] = true,     [TYPE_REAL] = true,
+        [TYPE_DECIMAL] = true, [TYPE_DATETIME] = true, [TYPE_TIMESPAN] = true};
     if (x == TYPE_DYNAMIC || y == TYPE_DYNAMIC)
         return x != y && orders[x == TYPE_DYNAMIC ? y : x];
     return orders[x] && orders[y] && (x == y || (type_is_number(x) && type_is_number(y)));
@@ -120,7 +123,7 @@ static enum type order_result(const enum type *args, size_t n, const char **why)
     return TYPE_NONE;
 }
 
-/* ---- == and != --------------------------------------------------------------------------------- */
+/* ---- == and != ------------------------------------------------------------------------------- */
 
 static struct column *numbers_as_text(struct call *call, const struct column *c, size_t rows)
 {
@@ -138,14 +141,16 @@ static void same_strs(struct column *out, struct column *a, struct column *b, si
         out->bools[i] = str_eq(str_at(x, i), str_at(y, i));
 }
 
-static void same_ints(struct column *out, const struct column *a, const struct column *b, size_t rows)
+static void same_ints(struct column *out, const struct column *a, const struct column *b,
+                      size_t rows)
 {
     struct ints x = ints_of(a), y = ints_of(b);
     for (size_t i = 0; i < rows; i++)
         out->bools[i] = int_at(x, i) == int_at(y, i);
 }
 
-static void same_cells(struct call *call, struct column *out, struct column *a, struct column *b, size_t rows)
+static void same_cells(struct call *call, struct column *out, struct column *a, struct column *b,
+                       size_t rows)
 {
     enum shape sa = type_shape(a->type), sb = type_shape(b->type);
     if (a->type == TYPE_DYNAMIC || b->type == TYPE_DYNAMIC) {
@@ -178,7 +183,8 @@ static bool cell_null(const struct column *c, size_t i)
 }
 
 /* One side null: they differ. Both: nobody knows. */
-static void settle_nulls(struct column *out, struct column *a, struct column *b, size_t rows, bool differs)
+static void settle_nulls(struct column *out, struct column *a, struct column *b, size_t rows,
+                         bool differs)
 {
     if (!may_be_null(a) && !may_be_null(b))
         return;
@@ -205,7 +211,7 @@ static void differ(struct call *call, struct column *out, struct column *const *
     settle_nulls(out, args[0], args[1], rows, true);
 }
 
-/* ---- =~ and !~ --------------------------------------------------------------------------------- */
+/* ---- =~ and !~ ------------------------------------------------------------------------------- */
 
 static void fold_equal(struct column *out, struct column *const *args, size_t rows, bool differs)
 {
@@ -214,22 +220,25 @@ static void fold_equal(struct column *out, struct column *const *args, size_t ro
         out->bools[i] = utf8_eq_fold(str_at(x, i), str_at(y, i)) != differs;
 }
 
-static void equal_fold(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void equal_fold(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     (void)call;
     fold_equal(out, args, rows, false);
 }
 
-static void differ_fold(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void differ_fold(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     (void)call;
     fold_equal(out, args, rows, true);
 }
 
-/* ---- order ------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 /* A dynamic side goes value by value; what has no order to the other side is null. */
-static void order_values(struct column *out, struct column *a, struct column *b, size_t rows, int wanted)
+static void order_values(struct column *out, struct column *a, struct column *b, size_t rows,
+                         int wanted)
 {
     column_strs(a->type == TYPE_DYNAMIC ? a : b);
     for (size_t i = 0; i < rows; i++) {
@@ -240,29 +249,31 @@ static void order_values(struct column *out, struct column *a, struct column *b,
     }
 }
 
-/* The three kernels differ in nothing but the comparison, which must stand in the innermost loop. */
-#define ORDER_KERNEL(name, op, wanted)                                                                    \
-    static void name(struct call *call, struct column *out, struct column *const *args, size_t rows)      \
-    {                                                                                                     \
-        struct column *a = args[0], *b = args[1];                                                         \
-        (void)call;                                                                                       \
-        if (a->type == TYPE_DYNAMIC || b->type == TYPE_DYNAMIC) {                                         \
-            order_values(out, a, b, rows, wanted);                                                        \
-        } else if (type_shape(a->type) == SHAPE_INT && type_shape(b->type) == SHAPE_INT) {                \
-            struct ints x = ints_of(a), y = ints_of(b);                                                   \
-            for (size_t i = 0; i < rows; i++)                                                             \
-                out->bools[i] = int_at(x, i) op int_at(y, i);                                             \
-        } else {                                                                                          \
-            for (size_t i = 0; i < rows; i++)                                                             \
-                out->bools[i] = number_at(a, i) op number_at(b, i);                                       \
-        }                                                                                                 \
+/* The three kernels differ in nothing but the comparison, which must stand in the innermost
+ * loop. */
+#define ORDER_KERNEL(name, op, wanted)                                                             \
+    static void name(struct call *call, struct column *out, struct column *const *args,            \
+                     size_t rows)                                                                  \
+    {                                                                                              \
+        struct column *a = args[0], *b = args[1];                                                  \
+        (void)call;                                                                                \
+        if (a->type == TYPE_DYNAMIC || b->type == TYPE_DYNAMIC) {                                  \
+            order_values(out, a, b, rows, wanted);                                                 \
+        } else if (type_shape(a->type) == SHAPE_INT && type_shape(b->type) == SHAPE_INT) {         \
+            struct ints x = ints_of(a), y = ints_of(b);                                            \
+            for (size_t i = 0; i < rows; i++)                                                      \
+                out->bools[i] = int_at(x, i) op int_at(y, i);                                      \
+        } else {                                                                                   \
+            for (size_t i = 0; i < rows; i++)                                                      \
+                out->bools[i] = number_at(a, i) op number_at(b, i);                                \
+        }                                                                                          \
     }
 ORDER_KERNEL(less, <, 1)
 ORDER_KERNEL(less_or_equal, <=, 3)
 ORDER_KERNEL(greater, >, 4)
 ORDER_KERNEL(greater_or_equal, >=, 6)
 
-/* ---- between ----------------------------------------------------------------------------------- */
+/* ---- between --------------------------------------------------------------------------------- */
 
 static enum type between_result(const enum type *args, size_t n, const char **why)
 {
@@ -278,7 +289,8 @@ static enum type between_result(const enum type *args, size_t n, const char **wh
 static void within_ints(struct column *out, struct column *const *args, size_t rows, bool outside)
 {
     struct ints x = ints_of(args[0]), low = ints_of(args[1]), high = ints_of(args[2]);
-    bool span = args[0]->type == TYPE_DATETIME && args[2]->type == TYPE_TIMESPAN; /* from a for so long */
+    /* from a for so long */
+    bool span = args[0]->type == TYPE_DATETIME && args[2]->type == TYPE_TIMESPAN;
     for (size_t i = 0; i < rows; i++) {
         int64_t a = int_at(low, i), b = int_at(high, i);
         if (span && __builtin_add_overflow(a, b, &b))
@@ -322,49 +334,65 @@ static void between(struct call *call, struct column *out, struct column *const 
     within(out, args, rows, false);
 }
 
-static void not_between(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void not_between(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     (void)call;
     within(out, args, rows, true);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-#define EQUALITY(op, kernel_, needle, text, ex, ex_value)                                                 \
-    {.name = op, .args_help = "left, right", .help = text, .example = ex, .expect = ex_value,             \
-     .flags = FUNC_OPERATOR | FUNC_NULLS | FUNC_STRICT | (needle), .forms = {{"**", TYPE_NONE, kernel_}}, \
-     .result = equality_result}
-#define ORDER(op, kernel_, text, ex, ex_value)                                                \
-    {.name = op, .args_help = "left, right", .help = text, .example = ex, .expect = ex_value, \
-     .flags = FUNC_OPERATOR | FUNC_STRICT, .forms = {{"**", TYPE_NONE, kernel_}}, .result = order_result}
-#define BETWEEN(op, kernel_, text, ex, ex_value)                                                  \
-    {.name = op, .args_help = "value, low, high", .help = text, .example = ex, .expect = ex_value, \
-     .flags = FUNC_OPERATOR | FUNC_STRICT, .forms = {{"***", TYPE_NONE, kernel_}}, .result = between_result}
+#define EQUALITY(op, kernel_, needle, text, ex, ex_value)                                          \
+    {                                                                                              \
+        .name = op, .args_help = "left, right", .help = text, .example = ex, .expect = ex_value,   \
+        .flags = FUNC_OPERATOR | FUNC_NULLS | FUNC_STRICT | (needle),                              \
+        .forms = {{"**", TYPE_NONE, kernel_}}, .result = equality_result                           \
+    }
+#define ORDER(op, kernel_, text, ex, ex_value)                                                     \
+    {                                                                                              \
+        .name = op, .args_help = "left, right", .help = text, .example = ex, .expect = ex_value,   \
+        .flags = FUNC_OPERATOR | FUNC_STRICT, .forms = {{"**", TYPE_NONE, kernel_}},               \
+        .result = order_result                                                                     \
+    }
+#define BETWEEN(op, kernel_, text, ex, ex_value)                                                   \
+    {                                                                                              \
+        .name = op, .args_help = "value, low, high", .help = text, .example = ex,                  \
+        .expect = ex_value, .flags = FUNC_OPERATOR | FUNC_STRICT,                                  \
+        .forms = {{"***", TYPE_NONE, kernel_}}, .result = between_result                           \
+    }
 
 const struct func functions_compare[] = {
-    EQUALITY("==", equal, FUNC_NEEDLE, "True where both sides are the same; case counts.", "\"a\" == \"A\"",
-             "False"),
+    EQUALITY("==", equal, FUNC_NEEDLE, "True where both sides are the same; case counts.",
+             "\"a\" == \"A\"", "False"),
     EQUALITY("!=", differ, 0, "True where the sides differ, also where one of them is null.",
              "int(null) != 5", "True"),
     EQUALITY("<>", differ, FUNC_LEGACY, "Old spelling of !=.", "1 <> 2", "True"),
-    {.name = "=~", .args_help = "left, right",
+    {.name = "=~",
+     .args_help = "left, right",
      .help = "True where both texts are the same but for case.",
-     .example = "\"CAFÉ\" =~ \"café\"", .expect = "True",
-     .flags = FUNC_OPERATOR | FUNC_NEEDLE, .forms = {{"ss", TYPE_BOOL, equal_fold}}},
-    {.name = "!~", .args_help = "left, right",
+     .example = "\"CAFÉ\" =~ \"café\"",
+     .expect = "True",
+     .flags = FUNC_OPERATOR | FUNC_NEEDLE,
+     .forms = {{"ss", TYPE_BOOL, equal_fold}}},
+    {.name = "!~",
+     .args_help = "left, right",
      .help = "True where the texts differ by more than case.",
-     .example = "\"GET\" !~ \"get\"", .expect = "False",
-     .flags = FUNC_OPERATOR, .forms = {{"ss", TYPE_BOOL, differ_fold}}},
+     .example = "\"GET\" !~ \"get\"",
+     .expect = "False",
+     .flags = FUNC_OPERATOR,
+     .forms = {{"ss", TYPE_BOOL, differ_fold}}},
     ORDER("<", less, "True where the left side is the smaller one.", "1 < 1.5", "True"),
     ORDER("<=", less_or_equal, "True where the left side is not the larger one.", "2 <= 2", "True"),
     ORDER(">", greater, "True where the left side is the larger one.", "1d > 25h", "False"),
     ORDER(">=", greater_or_equal, "True where the left side is not the smaller one.",
           "datetime(2020-01-02) >= datetime(2020-01-01)", "True"),
     BETWEEN("between", between,
-            "True where the value is in the range, both ends included; an end that is a timespan counts from "
+            "True where the value is in the range, both ends included; an end that is a timespan "
+            "counts from "
             "the start.",
             "datetime(2020-01-02) between (datetime(2020-01-01) .. 1d)", "True"),
-    BETWEEN("!between", not_between, "True where the value is outside the range.", "5 !between (1 .. 5)",
-            "False"),
+    BETWEEN("!between", not_between, "True where the value is outside the range.",
+            "5 !between (1 .. 5)", "False"),
     {0},
 };

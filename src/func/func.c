@@ -1,4 +1,5 @@
-/* The list of all rows, looking one up, and choosing the form of a function that fits given types. */
+/* The list of all rows, looking one up, and choosing the form of a function that fits given
+ * types. */
 #include "func/func_internal.h"
 
 static const struct func *const func_tables[] = {
@@ -83,7 +84,8 @@ static enum type letter_type(char letter)
     }
 }
 
-/* Conversions that an argument needs for a letter: 0 or 1, or NO_FIT; the type it must have in *want. */
+/* Conversions that an argument needs for a letter: 0 or 1, or NO_FIT; the type it must have in
+ * *want. */
 static unsigned letter_cost(char letter, enum type have, unsigned flags, enum type *want)
 {
     if (letter == '*' || letter == 'n') {
@@ -174,8 +176,8 @@ unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned f
     return cost;
 }
 
-const struct func_form *func_pick(const struct func *f, const enum type *args, size_t n, enum type *result,
-                                  enum type *cast_to, const char **why)
+const struct func_form *func_pick(const struct func *f, const enum type *args, size_t n,
+                                  enum type *result, enum type *cast_to, const char **why)
 {
     const struct func_form *best = NULL;
     unsigned best_cost = NO_FIT;

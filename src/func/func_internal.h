@@ -4,7 +4,8 @@
 #include "func/func.h"
 
 /* The files that hold rows of functions, one word each: `X(compare)` stands for the array
- * functions_compare in compare.c, which ends with a row without a name. Rows appear in this order. */
+ * functions_compare in compare.c, which ends with a row without a name. Rows appear in this
+ * order. */
 #define FUNC_FILES(X) \
     X(compare)        \
     X(in)             \
@@ -126,34 +127,39 @@ void texts_begin(struct texts *t, struct call *call, struct column *out, size_t 
 static inline void texts_next(struct texts *t) { t->ends[t->row++] = t->buf.n; }
 void texts_end(struct texts *t);
 
-/* ---- shared meanings -------------------------------------------------------------------------- */
+/* ---- shared meanings ------------------------------------------------------------------------- */
 
-/* v as a value of type `to`, by the rules of tostring, tolong … (KQL.md 2.7 to 2.10); null where it does
- * not convert. Texts that are made live in a. */
+/* v as a value of type `to`, by the rules of tostring, tolong … (KQL.md 2.7 to 2.10); null where it
+ * does not convert. Texts that are made live in a. */
 struct value value_convert(struct arena *a, struct value v, enum type to);
 /* The type and value inside a dynamic; other values as they are. */
 struct value value_inner(struct value v);
-/* x == y of two scalars that are not null (KQL.md 2.5): numbers across their types, text with a number
- * by the number's text, a dynamic by what is in it, everything else only with its own type. */
+/* x == y of two scalars that are not null (KQL.md 2.5): numbers across their types, text with a
+ * number by the number's text, a dynamic by what is in it, everything else only with its own
+ * type. */
 bool value_same(struct value x, struct value y);
 /* Order as `<` has it; false when the two have none. */
 bool value_order(struct value x, struct value y, int *order);
 /* Whether x == y is a sensible question of these types. */
 bool types_comparable(enum type x, enum type y);
 
-/* The elements of a list, args[1] on, of one row: dynamic arrays spread, dynamics by what is in them,
- * nulls left out (`in`, has_any). */
-struct value *list_values(struct arena *a, struct column *const *args, size_t n_args, size_t row, size_t *n);
+/* The elements of a list, args[1] on, of one row: dynamic arrays spread, dynamics by what is in
+ * them, nulls left out (`in`, has_any). */
+struct value *list_values(struct arena *a, struct column *const *args, size_t n_args, size_t row,
+                          size_t *n);
 
 /* 1.2.3.4 or 1.2.3.4/24, four plain decimal octets; *bits is 32 where no /n stands. */
 bool ipv4_parse(struct str s, uint32_t *address, unsigned *bits);
 
-/* Conversions that n arguments need to fit the letters of a form, and the types they must have then. */
+/* Conversions that n arguments need to fit the letters of a form, and the types they must have
+ * then. */
 #define NO_FIT 1000u
-unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned flags, enum type *cast_to);
+unsigned form_cost(const char *form, const enum type *args, size_t n, unsigned flags,
+                   enum type *cast_to);
 
-/* Unicode letters and digits make terms (KQL.md 3.2). Whether [at, end) of s stands on its own as `text`
- * must for has: not cut out of a longer term on a side where text itself begins or ends with one. */
+/* Unicode letters and digits make terms (KQL.md 3.2). Whether [at, end) of s stands on its own as
+ * `text` must for has: not cut out of a longer term on a side where text itself begins or ends with
+ * one. */
 bool term_begins(struct str s, size_t at);  /* no letter or digit right before at */
 bool term_ends(struct str s, size_t end);   /* none at end */
 #endif

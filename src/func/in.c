@@ -1,6 +1,7 @@
-/* in, !in, in~, !in~: the left side against a list. args[0] is the left side, the others are elements;
- * an element that is a dynamic array stands for its elements. A list that is constant is turned once into
- * what the left side's type is looked up in fastest; any other goes value by value. */
+/* in, !in, in~, !in~: the left side against a list. args[0] is the left side, the others are
+ * elements; an element that is a dynamic array stands for its elements. A list that is constant is
+ * turned once into what the left side's type is looked up in fastest; any other goes value by
+ * value. */
 #include <math.h>
 #include <stdlib.h>
 #include "base/map.h"
@@ -23,7 +24,8 @@ struct list {
     size_t n_ints;
 };
 
-static void add_values(struct arena *a, struct value v, struct value **values, size_t *n, size_t *cap)
+static void add_values(struct arena *a, struct value v, struct value **values, size_t *n,
+                       size_t *cap)
 {
     if (v.type == TYPE_DYNAMIC && !v.null && dyn_kind(v.s) == DYN_ARRAY) {
         for (size_t i = 0, items = dyn_count(v.s); i < items; i++) {
@@ -44,7 +46,8 @@ static void add_values(struct arena *a, struct value v, struct value **values, s
     (*values)[(*n)++] = v;
 }
 
-struct value *list_values(struct arena *a, struct column *const *args, size_t n_args, size_t row, size_t *n)
+struct value *list_values(struct arena *a, struct column *const *args, size_t n_args, size_t row,
+                          size_t *n)
 {
     struct value *values = NULL;
     size_t cap = 0;
@@ -54,7 +57,7 @@ struct value *list_values(struct arena *a, struct column *const *args, size_t n_
     return values;
 }
 
-/* ---- preparing --------------------------------------------------------------------------------- */
+/* ---- preparing ------------------------------------------------------------------------------- */
 
 static struct str folded(struct arena *a, struct str s)
 {
@@ -143,7 +146,7 @@ static void *prepare(struct call *call, struct column *const *constants, struct 
     return list;
 }
 
-/* ---- looking up -------------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
 static bool is_in_texts(const struct list *list, struct str s)
 {
@@ -212,8 +215,8 @@ static bool is_in_values(struct value x, const struct value *values, size_t n, b
     return false;
 }
 
-static void look_up_strs(struct call *call, struct list *list, struct column *out, struct column *left,
-                         size_t rows, bool fold)
+static void look_up_strs(struct call *call, struct list *list, struct column *out,
+                         struct column *left, size_t rows, bool fold)
 {
     struct strs x = strs_of(left);
     if (!list->texts)
@@ -227,7 +230,8 @@ static void look_up_strs(struct call *call, struct list *list, struct column *ou
     }
 }
 
-static void look_up(struct call *call, struct column *out, struct column *const *args, size_t rows, bool fold)
+static void look_up(struct call *call, struct column *out, struct column *const *args, size_t rows,
+                    bool fold)
 {
     struct list *list = call->state;
     struct column *left = args[0];
@@ -271,13 +275,15 @@ static void flip(struct column *out, size_t rows)
         out->bools[i] ^= 1;
 }
 
-static void not_in_case(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void not_in_case(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     look_up(call, out, args, rows, false);
     flip(out, rows);
 }
 
-static void not_in_fold(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void not_in_fold(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     look_up(call, out, args, rows, true);
     flip(out, rows);
@@ -287,17 +293,20 @@ static enum type in_result(const enum type *args, size_t n, const char **why)
 {
     for (size_t k = 1; k < n; k++) {
         if (args[k] != TYPE_DYNAMIC && !types_comparable(args[0], args[k])) {
-            *why = "the left side cannot be compared with every element of the list; convert it first";
+            *why =
+                "the left side cannot be compared with every element of the list; convert it first";
             return TYPE_NONE;
         }
     }
     return TYPE_BOOL;
 }
 
-#define IN(op, kernel_, needle, text, ex, ex_value)                                             \
-    {.name = op, .args_help = "value, element, …", .help = text, .example = ex, .expect = ex_value,       \
-     .flags = FUNC_OPERATOR | FUNC_NULLS | FUNC_STRICT | (needle),                                        \
-     .forms = {{"**+", TYPE_NONE, kernel_}}, .result = in_result, .prepare = prepare}
+#define IN(op, kernel_, needle, text, ex, ex_value)                                                \
+    {                                                                                              \
+        .name = op, .args_help = "value, element, …", .help = text, .example = ex,                 \
+        .expect = ex_value, .flags = FUNC_OPERATOR | FUNC_NULLS | FUNC_STRICT | (needle),          \
+        .forms = {{"**+", TYPE_NONE, kernel_}}, .result = in_result, .prepare = prepare            \
+    }
 
 const struct func functions_in[] = {
     IN("in", in_case, FUNC_NEEDLE_ANY, "True where the value is one of the list.",

@@ -21,7 +21,8 @@ static void at_key(struct call *call, struct column *out, struct column *const *
         column_set_dynamic(out, i, dyn_member(str_at(d, i), str_at(key, i)));
 }
 
-static void at_either(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void at_either(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     struct strs d = strs_of(args[0]), at = strs_of(args[1]);
     (void)call;
@@ -38,12 +39,14 @@ static void at_either(struct call *call, struct column *out, struct column *cons
 
 static enum type index_result(const enum type *args, size_t n, const char **why)
 {
-    *why = n && args[0] == TYPE_STRING ? "a string has no members; parse it first, e.g. parse_json(x)"
-                                       : "only dynamic values have members";
+    *why = n && args[0] == TYPE_STRING
+               ? "a string has no members; parse it first, e.g. parse_json(x)"
+               : "only dynamic values have members";
     return TYPE_NONE;
 }
 
-static void array_length(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void array_length(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows)
 {
     struct strs d = strs_of(args[0]);
     (void)call;
@@ -54,7 +57,7 @@ static void array_length(struct call *call, struct column *out, struct column *c
     }
 }
 
-/* ---- split_part -------------------------------------------------------------------------------- */
+/* ---- split_part ------------------------------------------------------------------------------ */
 
 /* Part `index` >= 0 from the start. */
 static struct str part_forward(struct str s, struct str delimiter, int64_t index)
@@ -78,7 +81,8 @@ static int64_t count_parts(struct str s, struct str delimiter)
     return n;
 }
 
-static struct str last_part(struct str s, char delimiter, size_t (*find_last)(const char *, size_t, char))
+static struct str last_part(struct str s, char delimiter,
+                            size_t (*find_last)(const char *, size_t, char))
 {
     size_t at = find_last(s.p, s.n, delimiter);
     return at == s.n ? s : str_sub(s, at + 1, s.n);
@@ -88,7 +92,8 @@ static struct str part(struct str s, struct str delimiter, int64_t index)
 {
     if (delimiter.n == 0)
         return index == 0 || index == -1 ? s : STR_NONE;
-    if (index < 0) { /* delimiters are found from the left, also when parts are counted from the right */
+    /* delimiters are found from the left, also when parts are counted from the right */
+    if (index < 0) {
         int64_t n = count_parts(s, delimiter);
         if (index < -n)
             return STR_NONE;
@@ -97,14 +102,17 @@ static struct str part(struct str s, struct str delimiter, int64_t index)
     return part_forward(s, delimiter, index);
 }
 
-static void split_part(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void split_part(struct call *call, struct column *out, struct column *const *args,
+                       size_t rows)
 {
     struct strs s = strs_of(args[0]), delimiter = strs_of(args[1]);
     struct ints index = ints_of(args[2]);
     (void)call;
-    if (args[1]->constant && args[2]->constant && str_at(delimiter, 0).n == 1 && int_at(index, 0) == -1) {
+    if (args[1]->constant && args[2]->constant && str_at(delimiter, 0).n == 1 &&
+        int_at(index, 0) == -1) {
         for (size_t i = 0; i < rows; i++)
-            out->strs[i] = last_part(str_at(s, i), str_at(delimiter, 0).p[0], simd_get()->find_last_byte);
+            out->strs[i] =
+                last_part(str_at(s, i), str_at(delimiter, 0).p[0], simd_get()->find_last_byte);
         return;
     }
     for (size_t i = 0; i < rows; i++)
@@ -112,21 +120,42 @@ static void split_part(struct call *call, struct column *out, struct column *con
 }
 
 const struct func functions_index[] = {
-    {.name = "[]", .args_help = "value, index",
-     .help = "The element of an array, from the end where negative, or the member of a bag; null where there is none.",
-     .example = "dynamic([10, 20, 30])[-1]", .expect = "30", .flags = FUNC_OPERATOR | FUNC_STRICT,
-     .forms = {{"dl", TYPE_DYNAMIC, at_index}, {"ds", TYPE_DYNAMIC, at_key}, {"dd", TYPE_DYNAMIC, at_either}},
+    {.name = "[]",
+     .args_help = "value, index",
+     .help = "The element of an array, from the end where negative, or the member of a bag; null "
+             "where there is none.",
+     .example = "dynamic([10, 20, 30])[-1]",
+     .expect = "30",
+     .flags = FUNC_OPERATOR | FUNC_STRICT,
+     .forms = {{"dl", TYPE_DYNAMIC, at_index},
+               {"ds", TYPE_DYNAMIC, at_key},
+               {"dd", TYPE_DYNAMIC, at_either}},
      .result = index_result},
-    {.name = ".", .args_help = "value, member", .help = "The member of a bag; null where there is none.",
-     .example = "dynamic({\"a\": {\"b\": 1}}).a.b", .expect = "1", .flags = FUNC_OPERATOR | FUNC_STRICT,
-     .forms = {{"ds", TYPE_DYNAMIC, at_key}}, .result = index_result},
-    {.name = "split_part", .args_help = "source, delimiter, index",
+    {.name = ".",
+     .args_help = "value, member",
+     .help = "The member of a bag; null where there is none.",
+     .example = "dynamic({\"a\": {\"b\": 1}}).a.b",
+     .expect = "1",
+     .flags = FUNC_OPERATOR | FUNC_STRICT,
+     .forms = {{"ds", TYPE_DYNAMIC, at_key}},
+     .result = index_result},
+    {.name = "split_part",
+     .args_help = "source, delimiter, index",
      .help = "The text of one part of split(), \"\" where there is none.",
-     .flags = FUNC_OPERATOR, .forms = {{"ssl", TYPE_STRING, split_part}}},
-    {.name = "array_length", .args_help = "array", .help = "The number of elements; null where it is no array.",
-     .example = "array_length(dynamic([1, null]))", .expect = "2", .forms = {{"d", TYPE_LONG, array_length}}},
-    {.name = "arraylength", .args_help = "array", .help = "Old spelling of array_length().",
-     .example = "arraylength(dynamic([]))", .expect = "0", .flags = FUNC_LEGACY,
+     .flags = FUNC_OPERATOR,
+     .forms = {{"ssl", TYPE_STRING, split_part}}},
+    {.name = "array_length",
+     .args_help = "array",
+     .help = "The number of elements; null where it is no array.",
+     .example = "array_length(dynamic([1, null]))",
+     .expect = "2",
+     .forms = {{"d", TYPE_LONG, array_length}}},
+    {.name = "arraylength",
+     .args_help = "array",
+     .help = "Old spelling of array_length().",
+     .example = "arraylength(dynamic([]))",
+     .expect = "0",
+     .flags = FUNC_LEGACY,
      .forms = {{"d", TYPE_LONG, array_length}}},
     {0},
 };

@@ -1,6 +1,6 @@
-/* Behind a finding: lineage gives the handles of its log rows, input gives the rows, and here they are laid out as
- * tables: accesses in order with the gaps between them, addresses with their own totals, raw lines. Runs on a
- * thread of its own, so that a slow disk never blocks a key. */
+/* Behind a finding: lineage gives the handles of its log rows, input gives the rows, and here they
+ * are laid out as tables: accesses in order with the gaps between them, addresses with their own
+ * totals, raw lines. Runs on a thread of its own, so that a slow disk never blocks a key. */
 #include <stdlib.h>
 #include "base/map.h"
 #include "hunt/hunt_internal.h"
@@ -29,7 +29,7 @@ static bool any_value(const struct table *t, const char *name)
     return false;
 }
 
-/* ---- the tables ----------------------------------------------------------------------------------- */
+/* ---- the tables ------------------------------------------------------------------------------ */
 
 struct fetched {
     const struct table *rows;    /* in order of time */
@@ -38,8 +38,9 @@ struct fetched {
 };
 
 static const char *const access_columns[] = {
-    "cIP",    "csMethod",  "csUriStem",  "csUriQuery",  "scStatus",  "scSubStatus", "scWin32Status", "scBytes",
-    "TimeTaken", "csUserName", "csUserAgent", "csReferer", "csHost", "sIP", "sPort", "Computer",
+    "cIP",           "csMethod", "csUriStem", "csUriQuery", "scStatus",    "scSubStatus",
+    "scWin32Status", "scBytes",  "TimeTaken", "csUserName", "csUserAgent", "csReferer",
+    "csHost",        "sIP",      "sPort",     "Computer",
 };
 #define N_ACCESS (sizeof access_columns / sizeof *access_columns)
 
@@ -51,7 +52,9 @@ static struct table *accesses_table(struct arena *a, const struct fetched *f)
     fields[n++] = (struct field){STR("Gap"), TYPE_TIMESPAN};
     for (size_t k = 0; k < N_ACCESS; k++) {
         size_t at = schema_find(&f->rows->schema, str_of(access_columns[k]));
-        fields[n++] = (struct field){str_of(access_columns[k]), at == SIZE_MAX ? TYPE_STRING : f->rows->schema.fields[at].type};
+        fields[n++] =
+            (struct field){str_of(access_columns[k]),
+                           at == SIZE_MAX ? TYPE_STRING : f->rows->schema.fields[at].type};
     }
     fields[n++] = (struct field){STR("File"), TYPE_STRING};
     fields[n++] = (struct field){STR("Line"), TYPE_LONG};
@@ -150,7 +153,10 @@ static struct table *addresses_table(struct arena *a, const struct fetched *f)
 static struct table *lines_table(struct arena *a, const struct fetched *f)
 {
     static const struct field fields[] = {
-        {STR("File"), TYPE_STRING}, {STR("Line"), TYPE_LONG}, {STR("Offset"), TYPE_LONG}, {STR("Raw"), TYPE_STRING},
+        {STR("File"), TYPE_STRING},
+        {STR("Line"), TYPE_LONG},
+        {STR("Offset"), TYPE_LONG},
+        {STR("Raw"), TYPE_STRING},
     };
     struct schema schema = {(struct field *)fields, sizeof fields / sizeof *fields};
     struct builder *b = builder_new(a, &schema);
@@ -163,7 +169,7 @@ static struct table *lines_table(struct arena *a, const struct fetched *f)
     return builder_finish(b);
 }
 
-/* ---- fetching ------------------------------------------------------------------------------------- */
+/* ---- fetching -------------------------------------------------------------------------------- */
 
 struct timed_row {
     int64_t time;
@@ -199,7 +205,8 @@ static bool detail_fill(struct hunt *h, struct detail_box *box, const struct vie
     struct detail *d = &box->detail;
     int64_t *origins;
     if (!v->result || !v->result->lineage || row >= v->rows)
-        return error_set(&d->error, "the log rows behind a finding are known when loading has ended");
+        return error_set(&d->error,
+                         "the log rows behind a finding are known when loading has ended");
     d->total = result_origins(v->result, row, a, &origins, &d->complete);
     size_t n = d->total < DETAIL_ROWS ? d->total : DETAIL_ROWS;
     struct table *rows;

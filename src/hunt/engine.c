@@ -1,10 +1,10 @@
-/* The engine's thread: runs the query whenever its answer is out of date (knobs moved, a reload asked for), and
- * works out what-ifs when there is nothing else to do. Each answer becomes a new view; old ones live on
- * until their last reader gives them back. */
+/* The engine's thread: runs the query whenever its answer is out of date (knobs moved, a reload
+ * asked for), and works out what-ifs when there is nothing else to do. Each answer becomes a new
+ * view; old ones live on until their last reader gives them back. */
 #include <stdlib.h>
 #include "hunt/hunt_internal.h"
 
-/* ---- views ---------------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 struct view_box *view_new(struct arena *arena, struct kept *kept)
 {
@@ -44,7 +44,8 @@ static struct kept *kept_new(const struct query *q, int64_t budget)
     return k;
 }
 
-/* Puts a view in the place of the present one. Under lock; the old one is given back by the caller. */
+/* Puts a view in the place of the present one. Under lock; the old one is given back by the
+ * caller. */
 static struct view_box *publish(struct hunt *h, struct view_box *box)
 {
     struct view_box *old = h->view;
@@ -95,18 +96,27 @@ static void on_progress(void *ctx, const struct exec_progress *p, const struct r
     hunt_signal(h);
 }
 
-bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep, struct arena *run,
-                struct result **out, struct error *err)
+bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
+                struct arena *run, struct result **out, struct error *err)
 {
     struct exec_options o = {
-        .pool = h->pool, .logs = h->logs, .params = params, .now = h->now, .since = h->options.since,
-        .until = h->options.until, .lineage = lineage, .keep = keep, .cancel = &h->cancel,
-        .progress = on_progress, .ctx = h, .want_partial = h->options.keep,
+        .pool = h->pool,
+        .logs = h->logs,
+        .params = params,
+        .now = h->now,
+        .since = h->options.since,
+        .until = h->options.until,
+        .lineage = lineage,
+        .keep = keep,
+        .cancel = &h->cancel,
+        .progress = on_progress,
+        .ctx = h,
+        .want_partial = h->options.keep,
     };
     return exec_run(h->query, &o, run, out, err);
 }
 
-/* ---- come and gone -------------------------------------------------------------------------------- */
+/* ---- come and gone --------------------------------------------------------------------------- */
 
 static int by_id(const void *x, const void *y)
 {
@@ -140,14 +150,15 @@ static void count_changes(struct hunt *h, struct view *v)
     h->n_before = n;
 }
 
-/* ---- one run -------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 struct job {
     uint64_t generation, cold_generation;
     bool load, moved; /* logs are (probably) read; knobs were moved since the last view */
 };
 
-static void settle(struct hunt *h, const struct job *job, struct view_box *box, bool ok, const struct error *err)
+static void settle(struct hunt *h, const struct job *job, struct view_box *box, bool ok,
+                   const struct error *err)
 {
     struct view *v = &box->view;
     struct view_box *drop = box;
@@ -214,7 +225,8 @@ static void run_once(struct hunt *h)
     struct error err = {0};
     struct result *result = NULL;
     struct view_box *box = view_new(run, h->kept);
-    bool ok = engine_run(h, params, h->options.lineage, h->kept ? h->kept->keep : NULL, run, &result, &err);
+    bool ok = engine_run(h, params, h->options.lineage, h->kept ? h->kept->keep : NULL, run,
+                         &result, &err);
     if (ok) {
         box->view.result = result;
         box->view.rows = result->table->rows;

@@ -1,12 +1,12 @@
-/* Opening and closing a hunt: rule, logs and plan come together here; then the engine and the reader get a
- * thread each. */
+/* Opening and closing a hunt: rule, logs and plan come together here; then the engine and the
+ * reader get a thread each. */
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "hunt/hunt_internal.h"
 
 #define KEEP_BUDGET (INT64_C(512) << 20)
 
-/* ---- what the query may name ---------------------------------------------------------------------- */
+/* ---- what the query may name ----------------------------------------------------------------- */
 
 static const struct schema *table_by_name(void *ctx, struct str name)
 {
@@ -47,7 +47,8 @@ static bool open_query(struct hunt *h, struct error *err)
     return kql_compile(h->session, &h->rule->query, &env, &h->query, err);
 }
 
-/* What now() means: said by the user, or the last event, so that "the last day" works on last year's logs. */
+/* What now() means: said by the user, or the last event, so that "the last day" works on last
+ * year's logs. */
 static void settle_now(struct hunt *h)
 {
     h->now = h->options.now;
@@ -64,7 +65,8 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
     const struct hunt_options *o = &h->options;
     if (o->query.n)
         h->rule = rule_of_query(h->session, o->query);
-    else if (!rule_load(h->session, o->rule.n ? o->rule : STR("suspect-mailbox-export"), &h->rule, err))
+    else if (!rule_load(h->session, o->rule.n ? o->rule : STR("suspect-mailbox-export"), &h->rule,
+                        err))
         return false;
     if (o->shared_logs)
         h->logs = o->shared_logs;
@@ -73,7 +75,9 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
     if (!open_query(h, err))
         return false;
     if (h->query->n_scans > 0 && o->n_paths == 0 && !o->no_logs)
-        return error_set(err, "this rule reads W3CIISLog, but no log, folder or - was named; see harrier --help");
+        return error_set(
+            err,
+            "this rule reads W3CIISLog, but no log, folder or - was named; see harrier --help");
     settle_now(h);
     identity_init(h);
     h->dial_arena = arena_new();
@@ -145,7 +149,7 @@ void hunt_close(struct hunt *h)
     arena_free(h->session);
 }
 
-/* ---- asking --------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 int hunt_fd(const struct hunt *h) { return h->event_fd; }
 
@@ -190,7 +194,10 @@ void hunt_reload(struct hunt *h)
     pthread_mutex_unlock(&h->lock);
 }
 
-static bool busy(const struct hunt *h) { return h->running || h->reload || h->done != h->generation; }
+static bool busy(const struct hunt *h)
+{
+    return h->running || h->reload || h->done != h->generation;
+}
 
 bool hunt_busy(struct hunt *h)
 {

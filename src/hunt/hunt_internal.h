@@ -1,7 +1,8 @@
 /* What the files of this folder share: the hunt itself and who may touch what.
  *
- * Three threads: the caller's (screen or main), the engine (runs the query) and the reader (log rows behind
- * a finding). Everything under "shared" is guarded by `lock`; the rest is written before hunt_start. */
+ * Three threads: the caller's (screen or main), the engine (runs the query) and the reader (log
+ * rows behind a finding). Everything under "shared" is guarded by `lock`; the rest is written
+ * before hunt_start. */
 #ifndef HUNT_INTERNAL_H
 #define HUNT_INTERNAL_H
 #include <pthread.h>
@@ -80,7 +81,8 @@ bool dials_init(struct hunt *h, struct error *err);
 /* The value of each slot as the dials stand, in `a`. */
 struct value *dials_values(const struct hunt *h, struct arena *a);
 /* The same with one knob turned: a switch flipped, a member flipped, or a number set to v. */
-struct value *dials_turned(const struct hunt *h, struct arena *a, size_t slot, size_t member, const struct value *v);
+struct value *dials_turned(const struct hunt *h, struct arena *a, size_t slot, size_t member,
+                           const struct value *v);
 bool dial_changed(const struct hunt *h, size_t slot);
 struct str dial_list(const struct dial *d, struct arena *a, size_t turned);
 void hunt_touched(struct hunt *h, size_t slot); /* a dial moved: under lock */
@@ -92,11 +94,12 @@ void hunt_signal(struct hunt *h); /* hunt_fd becomes readable */
 struct view_box *view_new(struct arena *arena, struct kept *kept);
 void kept_release(struct kept *k);
 
-/* whatif.c: runs one job that is still open for this generation; false: none is left. Called under lock, releases it meanwhile. */
+/* whatif.c: runs one job that is still open for this generation; false: none is left. Called under
+ * lock, releases it meanwhile. */
 bool what_if_next(struct hunt *h);
 /* Runs the query with these values; in `run`. */
-bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep, struct arena *run,
-                struct result **out, struct error *err);
+bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
+                struct arena *run, struct result **out, struct error *err);
 
 /* detail.c */
 void *reader_main(void *hunt);

@@ -1,12 +1,13 @@
-/* What makes two findings the same one: the keys of the last summarize, as far as they are among the result's
- * columns; a result without such keys is known by all its cells. Counts and times may change with the
- * knobs and with more logs, the keys do not. */
+/* What makes two findings the same one: the keys of the last summarize, as far as they are among
+ * the result's columns; a result without such keys is known by all its cells. Counts and times may
+ * change with the knobs and with more logs, the keys do not. */
 #include "hunt/hunt_internal.h"
 
 static const struct plan_node *last_summarize(const struct query *q)
 {
     const struct plan_node *n = q->root;
-    while (n && !(n->breaks && n->stage && n->stage->by && str_is(str_of(n->op->name), "summarize")))
+    while (n &&
+           !(n->breaks && n->stage && n->stage->by && str_is(str_of(n->op->name), "summarize")))
         n = n->input;
     return n;
 }
@@ -20,7 +21,8 @@ void identity_init(struct hunt *h)
     size_t keys = 0;
     for (const struct node *n = s ? s->stage->by : NULL; n; n = n->next)
         keys++;
-    for (size_t i = 0; i < keys && i < s->schema.n; i++) { /* keys come first in a summarize's schema */
+    /* keys come first in a summarize's schema */
+    for (size_t i = 0; i < keys && i < s->schema.n; i++) {
         size_t at = schema_find(out, s->schema.fields[i].name);
         if (at != SIZE_MAX)
             h->key_columns[h->n_keys++] = at;

@@ -1,9 +1,10 @@
-/* Knobs: the places of the query that can be turned, with what they are set to now. The query's params say where
- * they are; a dial holds the present value of each; a run is given one value for each slot. */
+/* Knobs: the places of the query that can be turned, with what they are set to now. The query's
+ * params say where they are; a dial holds the present value of each; a run is given one value for
+ * each slot. */
 #include "base/error.h"
 #include "hunt/hunt_internal.h"
 
-/* ---- dials -------------------------------------------------------------------------------------- */
+/* ---- dials ----------------------------------------------------------------------------------- */
 
 static void dial_reset(struct hunt *h, size_t slot)
 {
@@ -32,7 +33,8 @@ bool dials_init(struct hunt *h, struct error *err)
             if (!hunt_set(h, s->text, err))
                 return false;
         } else if (!str_to_int64(s->text, &stage) || stage < 1 || stage > 1000000) {
-            return error_set(err, "'%.*s' is no stage number; --knobs lists them", STR_ARG(s->text));
+            return error_set(err, "'%.*s' is no stage number; --knobs lists them",
+                             STR_ARG(s->text));
         } else if (!hunt_switch(h, (int)stage, s->what == SETTING_ON, err)) {
             return false;
         }
@@ -58,7 +60,8 @@ void hunt_touched(struct hunt *h, size_t slot)
     if (h->query->params[slot].cold) {
         h->cold_generation = h->generation;
         if (h->running)
-            atomic_store(&h->cancel, true); /* what runs now answers a question nobody asks any more */
+            /* what runs now answers a question nobody asks any more */
+            atomic_store(&h->cancel, true);
     }
     pthread_cond_broadcast(&h->wake);
 }
@@ -92,7 +95,8 @@ struct value *dials_values(const struct hunt *h, struct arena *a)
     return values;
 }
 
-struct value *dials_turned(const struct hunt *h, struct arena *a, size_t slot, size_t member, const struct value *v)
+struct value *dials_turned(const struct hunt *h, struct arena *a, size_t slot, size_t member,
+                           const struct value *v)
 {
     struct value *values = dials_values(h, a);
     if (v)
@@ -116,7 +120,7 @@ bool dial_changed(const struct hunt *h, size_t slot)
     return false;
 }
 
-/* ---- reading what people write -------------------------------------------------------------------- */
+/* ---- reading what people write --------------------------------------------------------------- */
 
 static struct str without_quotes(struct str s)
 {
@@ -127,7 +131,8 @@ static struct str without_quotes(struct str s)
 }
 
 /* A value of the kind that the knob has; texts are copied into `a`. */
-static bool read_value(struct arena *a, const struct param *p, struct str text, struct value *v, struct error *err)
+static bool read_value(struct arena *a, const struct param *p, struct str text, struct value *v,
+                       struct error *err)
 {
     struct str bare = str_trim(text);
     *v = (struct value){.type = p->published.type};
@@ -138,11 +143,14 @@ static bool read_value(struct arena *a, const struct param *p, struct str text, 
     case PARAM_SWITCH:
         if (str_eq_nocase(bare, STR("on")) || str_eq_nocase(bare, STR("true")) || str_is(bare, "1"))
             v->b = true;
-        else if (!str_eq_nocase(bare, STR("off")) && !str_eq_nocase(bare, STR("false")) && !str_is(bare, "0"))
-            return error_set(err, "'%.*s' is a switch: on or off, not '%.*s'", STR_ARG(p->name), STR_ARG(bare));
+        else if (!str_eq_nocase(bare, STR("off")) && !str_eq_nocase(bare, STR("false")) &&
+                 !str_is(bare, "0"))
+            return error_set(err, "'%.*s' is a switch: on or off, not '%.*s'", STR_ARG(p->name),
+                             STR_ARG(bare));
         return true;
     case PARAM_NUMBER:
-        if (type_shape(v->type) == SHAPE_INT ? str_to_int64(bare, &v->i) : str_to_double(bare, &v->r))
+        if (type_shape(v->type) == SHAPE_INT ? str_to_int64(bare, &v->i)
+                                             : str_to_double(bare, &v->r))
             return true;
         return error_set(err, "'%.*s' wants a %s number, not '%.*s'", STR_ARG(p->name),
                          type_shape(v->type) == SHAPE_INT ? "whole" : "real", STR_ARG(bare));
@@ -152,14 +160,14 @@ static bool read_value(struct arena *a, const struct param *p, struct str text, 
             *v = read;
             return true;
         }
-        return error_set(err, "'%.*s' wants a duration such as 1d, 12h or 30m, not '%.*s'", STR_ARG(p->name),
-                         STR_ARG(bare));
+        return error_set(err, "'%.*s' wants a duration such as 1d, 12h or 30m, not '%.*s'",
+                         STR_ARG(p->name), STR_ARG(bare));
     }
     case PARAM_LIST:
         break;
     }
-    return error_set(err, "'%.*s' is a list: write %.*s+=MEMBER or %.*s-=MEMBER", STR_ARG(p->name), STR_ARG(p->name),
-                     STR_ARG(p->name));
+    return error_set(err, "'%.*s' is a list: write %.*s+=MEMBER or %.*s-=MEMBER", STR_ARG(p->name),
+                     STR_ARG(p->name), STR_ARG(p->name));
 }
 
 /* A member for a list: a number where the list holds numbers, else text. */
@@ -197,8 +205,9 @@ static bool member_turn(struct hunt *h, size_t slot, struct str text, bool on, s
             if (d->members.items[i].value.type == TYPE_STRING)
                 nearest_offer(&near, d->members.items[i].value.s);
         struct str best = nearest_found(&near);
-        return error_set(err, "'%.*s' has no member '%.*s'%s%.*s%s", STR_ARG(h->query->params[slot].name),
-                         STR_ARG(str_trim(text)), best.n ? "; did you mean '" : "", STR_ARG(best), best.n ? "'?" : "");
+        return error_set(err, "'%.*s' has no member '%.*s'%s%.*s%s",
+                         STR_ARG(h->query->params[slot].name), STR_ARG(str_trim(text)),
+                         best.n ? "; did you mean '" : "", STR_ARG(best), best.n ? "'?" : "");
     }
     if (at == SIZE_MAX) {
         struct knob_member m = {.value = v, .on = true, .added = true, .what_if = HUNT_UNKNOWN};
@@ -210,7 +219,8 @@ static bool member_turn(struct hunt *h, size_t slot, struct str text, bool on, s
     return true;
 }
 
-/* How many bytes of `text` spell `name`, blanks not counted on either side; 0: it does not begin so. */
+/* How many bytes of `text` spell `name`, blanks not counted on either side; 0: it does not begin
+ * so. */
 static size_t name_length(struct str text, struct str name)
 {
     size_t i = 0, k = 0;
@@ -231,7 +241,8 @@ static size_t name_length(struct str text, struct str name)
 
 enum set_verb { SET_NONE, SET_VALUE, SET_ADD, SET_REMOVE };
 
-/* What follows the name: "=5", "+=x", "-=x"; after a name such as "Access <=" also the bare value. */
+/* What follows the name: "=5", "+=x", "-=x"; after a name such as "Access <=" also the bare
+ * value. */
 static enum set_verb read_verb(const struct param *p, struct str rest, struct str *operand)
 {
     rest = str_trim(rest);
@@ -270,7 +281,8 @@ static bool set_list(struct hunt *h, size_t slot, struct str text, struct error 
     struct str rest = str_trim(text);
     for (size_t i = 0; i < d->members.n; i++)
         d->members.items[i].on = false;
-    if (kql_read_literal(h->dial_arena, rest, &v) && v.type == TYPE_DYNAMIC && dyn_kind(v.s) == DYN_ARRAY) {
+    if (kql_read_literal(h->dial_arena, rest, &v) && v.type == TYPE_DYNAMIC &&
+        dyn_kind(v.s) == DYN_ARRAY) {
         for (size_t i = 0; i < dyn_count(v.s); i++) {
             struct buf b = {0};
             dyn_text(&b, dyn_item(v.s, i), false);
@@ -288,7 +300,8 @@ static bool set_list(struct hunt *h, size_t slot, struct str text, struct error 
     return true;
 }
 
-static bool apply(struct hunt *h, size_t slot, enum set_verb verb, struct str operand, struct error *err)
+static bool apply(struct hunt *h, size_t slot, enum set_verb verb, struct str operand,
+                  struct error *err)
 {
     const struct param *p = &h->query->params[slot];
     if (verb == SET_ADD || verb == SET_REMOVE)
@@ -303,7 +316,7 @@ static bool apply(struct hunt *h, size_t slot, enum set_verb verb, struct str op
     return true;
 }
 
-/* ---- the calls of hunt.h -------------------------------------------------------------------------- */
+/* ---- the calls of hunt.h --------------------------------------------------------------------- */
 
 bool hunt_set(struct hunt *h, struct str setting, struct error *err)
 {
@@ -387,7 +400,8 @@ bool hunt_switch(struct hunt *h, int stage, bool on, struct error *err)
     if (stage >= 1 && (size_t)stage <= h->query->n_stages)
         return error_set(err, "stage %d is '%s': only a where can be switched", stage,
                          h->query->stages[stage - 1]->op->name);
-    return error_set(err, "there is no stage %d; --knobs lists stages 1 to %zu", stage, h->query->n_stages);
+    return error_set(err, "there is no stage %d; --knobs lists stages 1 to %zu", stage,
+                     h->query->n_stages);
 }
 
 void hunt_publish(struct hunt *h, size_t knob)
@@ -416,9 +430,17 @@ size_t hunt_knobs(struct hunt *h, struct arena *a, struct knob **out)
         const struct param *p = &h->query->params[i];
         const struct dial *d = &h->dials[i];
         struct knob *k = &knobs[i];
-        *k = (struct knob){.kind = p->kind, .slot = i, .name = p->name, .help = p->help, .stage = p->stage,
-                           .cold = p->cold, .changed = dial_changed(h, i), .published = p->published,
-                           .what_if = d->what_if, .n_points = d->n_points, .n_members = d->members.n,
+        *k = (struct knob){.kind = p->kind,
+                           .slot = i,
+                           .name = p->name,
+                           .help = p->help,
+                           .stage = p->stage,
+                           .cold = p->cold,
+                           .changed = dial_changed(h, i),
+                           .published = p->published,
+                           .what_if = d->what_if,
+                           .n_points = d->n_points,
+                           .n_members = d->members.n,
                            .text = knob_text(h->query, p)};
         k->value = dial_value(h, a, i, SIZE_MAX);
         memcpy(k->points, d->points, sizeof k->points);
@@ -453,9 +475,9 @@ static void shown_value(struct builder *b, struct arena *a, enum param_kind kind
 struct table *hunt_knob_table(struct hunt *h, struct arena *a)
 {
     static struct field fields[] = {
-        {STR("Knob"), TYPE_STRING},      {STR("Kind"), TYPE_STRING},    {STR("Stage"), TYPE_LONG},
-        {STR("Value"), TYPE_STRING},     {STR("Published"), TYPE_STRING}, {STR("Changed"), TYPE_BOOL},
-        {STR("ReadsLogs"), TYPE_BOOL},   {STR("Text"), TYPE_STRING},
+        {STR("Knob"), TYPE_STRING},    {STR("Kind"), TYPE_STRING},      {STR("Stage"), TYPE_LONG},
+        {STR("Value"), TYPE_STRING},   {STR("Published"), TYPE_STRING}, {STR("Changed"), TYPE_BOOL},
+        {STR("ReadsLogs"), TYPE_BOOL}, {STR("Text"), TYPE_STRING},
     };
     struct schema schema = {fields, sizeof fields / sizeof *fields};
     struct builder *b = builder_new(a, &schema);

@@ -3,7 +3,8 @@
 
 #define SCHEMA_OF(fields) {(struct field *)(fields), sizeof(fields) / sizeof *(fields)}
 
-static void funnel_row(struct builder *b, int64_t number, struct value on, int64_t in, int64_t out, struct str text)
+static void funnel_row(struct builder *b, int64_t number, struct value on, int64_t in, int64_t out,
+                       struct str text)
 {
     if (number)
         builder_int(b, number);
@@ -12,7 +13,9 @@ static void funnel_row(struct builder *b, int64_t number, struct value on, int64
     builder_value(b, on);
     builder_int(b, in);
     builder_int(b, out);
-    builder_value(b, (struct value){.type = TYPE_REAL, .null = in <= 0, .r = in > 0 ? (double)out / (double)in : 0});
+    builder_value(b, (struct value){.type = TYPE_REAL,
+                                    .null = in <= 0,
+                                    .r = in > 0 ? (double)out / (double)in : 0});
     builder_str(b, text);
 }
 
@@ -44,8 +47,9 @@ struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a)
 }
 
 static const char *const kind_names[] = {
-    [LOG_W3C] = "W3C",        [LOG_W3C_OTHER] = "other W3C", [LOG_HTTPERR] = "HTTPERR", [LOG_FTP] = "FTP",
-    [LOG_IIS_NATIVE] = "IIS", [LOG_NCSA] = "NCSA",           [LOG_EMPTY] = "empty",     [LOG_UNKNOWN] = "unknown",
+    [LOG_W3C] = "W3C",     [LOG_W3C_OTHER] = "other W3C", [LOG_HTTPERR] = "HTTPERR",
+    [LOG_FTP] = "FTP",     [LOG_IIS_NATIVE] = "IIS",      [LOG_NCSA] = "NCSA",
+    [LOG_EMPTY] = "empty", [LOG_UNKNOWN] = "unknown",
 };
 
 struct table *hunt_files(struct hunt *h, struct arena *a)
@@ -61,15 +65,17 @@ struct table *hunt_files(struct hunt *h, struct arena *a)
     for (size_t i = 0; i < n; i++) {
         builder_str(b, files[i].path);
         builder_str(b, str_of(kind_names[files[i].kind]));
-        builder_value(b, (struct value){.type = TYPE_LONG, .null = files[i].bytes < 0, .i = files[i].bytes});
+        builder_value(
+            b, (struct value){.type = TYPE_LONG, .null = files[i].bytes < 0, .i = files[i].bytes});
         builder_bool(b, files[i].read);
         builder_str(b, files[i].reason);
     }
     return builder_finish(b);
 }
 
-bool hunt_export(const struct view *v, const uint32_t *rows, size_t n, const struct exporter *format,
-                 const struct export_options *o, struct str path, struct error *err)
+bool hunt_export(const struct view *v, const uint32_t *rows, size_t n,
+                 const struct exporter *format, const struct export_options *o, struct str path,
+                 struct error *err)
 {
     if (!v->result)
         return error_set(err, "there are no findings yet; wait until something has been read");

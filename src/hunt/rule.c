@@ -1,5 +1,6 @@
-/* Rules: a Sentinel YAML file in, struct rule out. The file's text is kept byte for byte, with the place of
- * the query block in it, so that errors point into the file and a tuned rule can be written back. */
+/* Rules: a Sentinel YAML file in, struct rule out. The file's text is kept byte for byte, with the
+ * place of the query block in it, so that errors point into the file and a tuned rule can be
+ * written back. */
 #include <dirent.h>
 #include <stdlib.h>
 #include "base/arena.h"
@@ -55,7 +56,8 @@ size_t rule_list(struct arena *a, struct str **names)
 
 static bool rule_find(struct arena *a, struct str name, struct str *path, struct error *err)
 {
-    bool is_path = str_find_byte(name, '/') < name.n || str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
+    bool is_path = str_find_byte(name, '/') < name.n || str_ends(name, STR(".yaml")) ||
+                   str_ends(name, STR(".yml"));
     if (is_path || path_exists(a, name)) {
         *path = name;
         return true;
@@ -83,7 +85,8 @@ static bool rule_find(struct arena *a, struct str name, struct str *path, struct
 }
 
 /* Texts of a list of scalars, or of one scalar. */
-static size_t yaml_texts(struct arena *a, const struct yaml *root, const char *key, struct str **out)
+static size_t yaml_texts(struct arena *a, const struct yaml *root, const char *key,
+                         struct str **out)
 {
     struct str_list list = {0};
     struct yaml *node = yaml_get(root, key);
@@ -128,7 +131,8 @@ bool rule_load(struct arena *a, struct str name_or_path, struct rule **out, stru
     rule->n_tactics = yaml_texts(a, root, "tactics", &rule->tactics);
     rule->n_techniques = yaml_texts(a, root, "relevantTechniques", &rule->techniques);
     rule->n_tags = yaml_texts(a, root, "tags", &rule->tags);
-    rule->query = (struct source_text){rule->path, query->text, query->line, query->block ? query->indent : 0};
+    rule->query = (struct source_text){rule->path, query->text, query->line,
+                                       query->block ? query->indent : 0};
     rule->query_start = query->block ? query->start : 0;
     rule->query_end = query->block ? query->end : 0;
     *out = rule;

@@ -1,5 +1,6 @@
-/* The rule written back: new literals are spliced into the file's own text at the places of the old ones, a stage
- * that is off gets // in front, one that was switched on loses it; every other byte stays. */
+/* The rule written back: new literals are spliced into the file's own text at the places of the old
+ * ones, a stage that is off gets // in front, one that was switched on loses it; every other byte
+ * stays. */
 #include <stdlib.h>
 #include "hunt/hunt_internal.h"
 
@@ -75,7 +76,8 @@ static void comment_in(struct arena *a, struct edits *e, struct str text, struct
     }
 }
 
-/* Offset in the file of each offset of the query (n + 1 of them); false: the block and the query do not match. */
+/* Offset in the file of each offset of the query (n + 1 of them); false: the block and the query do
+ * not match. */
 static bool map_offsets(const struct rule *r, struct arena *a, uint32_t **out)
 {
     struct str q = r->query.text, f = r->file_text;
@@ -88,7 +90,8 @@ static bool map_offsets(const struct rule *r, struct arena *a, uint32_t **out)
         if (q.p[i] == '\n' && at < f.n && f.p[at] == '\r')
             at++;
         if (at >= f.n || f.p[at] != q.p[i])
-            return i + 1 == q.n && q.p[i] == '\n' ? (map[i] = map[i + 1] = at, *out = map, true) : false;
+            return i + 1 == q.n && q.p[i] == '\n' ? (map[i] = map[i + 1] = at, *out = map, true)
+                                                  : false;
         map[i] = at++;
         line_start = r->is_file && q.p[i] == '\n';
     }
@@ -130,8 +133,9 @@ bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct e
     struct edits edits = {0};
     uint32_t *map;
     if (r->query_end <= r->query_start || !map_offsets(r, a, &map))
-        return error_set(err, "%.*s: the query is no literal block (query: |), so it cannot be written back",
-                         STR_ARG(r->path));
+        return error_set(
+            err, "%.*s: the query is no literal block (query: |), so it cannot be written back",
+            STR_ARG(r->path));
     pthread_mutex_lock(&h->lock);
     collect(h, a, &edits);
     pthread_mutex_unlock(&h->lock);

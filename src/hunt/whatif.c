@@ -1,6 +1,6 @@
-/* What each knob would do, worked out while nobody waits: a switch or a list member turned, a number moved to the
- * values around it. One job is one re-run over kept rows; knobs that would read the logs again are left
- * unknown. */
+/* What each knob would do, worked out while nobody waits: a switch or a list member turned, a
+ * number moved to the values around it. One job is one re-run over kept rows; knobs that would read
+ * the logs again are left unknown. */
 #include "hunt/hunt_internal.h"
 
 struct job {

@@ -241,8 +241,8 @@ TARGET static inline uint64_t block_high(const struct block *b)
     return bits;
 }
 
-/* Bits, not offsets: to write down where they stand costs more than to find them, and most fields of
- * most lines are never asked for. */
+/* Bits, not offsets: to write down where they stand costs more than to find them, and most fields
+ * of most lines are never asked for. */
 TARGET static struct line_cut cut_line(const char *p, size_t n, uint64_t *bits, size_t words)
 {
     const V space = v_all(' '), newline = v_all('\n'), nul = v_zero();

@@ -78,20 +78,22 @@ static bool count_up(char *text)
     return false;
 }
 
-/* As few digits as read back as v, d.ddd…e±x in `out`; of several such numbers the largest, which is what
- * the real engine prints: 0.1 + 0.2 is 0.30000000000000007. Whole numbers stay what they are. */
+/* As few digits as read back as v, d.ddd…e±x in `out`; of several such numbers the largest, which
+ * is what the real engine prints: 0.1 + 0.2 is 0.30000000000000007. Whole numbers stay what they
+ * are. */
 static void shortest(double v, char out[32])
 {
     char larger[32];
-    /* 15 digits always survive a normal double, so if they read back they are as short as it gets once
-     * the zeros at the end are cut; subnormals have fewer digits than that. */
+    /* 15 digits always survive a normal double, so if they read back they are as short as it gets
+     * once the zeros at the end are cut; subnormals have fewer digits than that. */
     int precision = fabs(v) < 2.2250738585072014e-308 ? 1 : 15;
     for (; precision <= 17; precision++) {
         snprintf(out, 32, "%.*e", precision - 1, v);
         if (strtod(out, NULL) == v)
             break;
         memcpy(larger, out, sizeof larger);
-        if (count_up(larger) && strtod(larger, NULL) == v) { /* powers of 2 reach further up than down */
+        /* powers of 2 reach further up than down */
+        if (count_up(larger) && strtod(larger, NULL) == v) {
             memcpy(out, larger, sizeof larger);
             break;
         }
@@ -159,7 +161,8 @@ size_t real_format(double v, char out[32])
         memcpy(p, digits + 1, (size_t)n - 1);
         p += n - 1;
     }
-    return (size_t)(p - out) + (size_t)sprintf(p, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+    return (size_t)(p - out) +
+           (size_t)sprintf(p, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
 }
 
 /* A whole decimal has no fraction: todecimal("100") is 100. */

@@ -1,5 +1,6 @@
-/* Aggregates. Each case is run over one worker and over several that share the rows out in blocks and are
- * merged in different orders, twice from the same states: the answer must be the same every time. */
+/* Aggregates. Each case is run over one worker and over several that share the rows out in blocks
+ * and are merged in different orders, twice from the same states: the answer must be the same every
+ * time. */
 #include <math.h>
 
 #include "func_try.h"
@@ -77,7 +78,8 @@ static void run_shared(struct run *r, size_t workers, bool falling)
         aggs[w].arena = arenas[w];
         states[w] = zero_states(r, &aggs[w], arenas[w]);
     }
-    for (size_t half = 0; half < 2; half++) { /* a preview from half of the rows must not disturb the rest */
+    /* a preview from half of the rows must not disturb the rest */
+    for (size_t half = 0; half < 2; half++) {
         for (size_t i = 0; i < r->rows; i += 3) {
             if ((i >= r->rows / 2) != half)
                 continue;
@@ -118,7 +120,8 @@ static void expect_cells(const struct run *r, const char *want, const char *how)
         }
     }
     if (!str_is(buf_str(&b), want))
-        fail_msg("%s (%s): expected %s, got %.*s", r->row->name, how, want, (int)b.n, b.p ? b.p : "");
+        fail_msg("%s (%s): expected %s, got %.*s", r->row->name, how, want, (int)b.n,
+                 b.p ? b.p : "");
     buf_release(&b);
 }
 
@@ -142,8 +145,9 @@ static struct column *column_of(const struct value *list, size_t n)
         column_set(c, i, list[i]);
     return c;
 }
-#define COLUMN(...) \
-    column_of((struct value[]){__VA_ARGS__}, sizeof((struct value[]){__VA_ARGS__}) / sizeof(struct value))
+#define COLUMN(...)                                                                                \
+    column_of((struct value[]){__VA_ARGS__},                                                       \
+              sizeof((struct value[]){__VA_ARGS__}) / sizeof(struct value))
 
 static const double *percents;
 static size_t n_percents, cap;
@@ -151,7 +155,8 @@ static size_t n_percents, cap;
 static void check_groups(const char *want, const char *name, struct column **args, size_t n_args,
                          const uint32_t *groups, size_t n_groups)
 {
-    struct run r = {.row = aggregate_find(str_of(name)), .args = args, .groups = groups, .n_groups = n_groups};
+    struct run r = {
+        .row = aggregate_find(str_of(name)), .args = args, .groups = groups, .n_groups = n_groups};
     enum type types[8], cast[8], result;
     const char *why;
     assert_non_null(r.row);
@@ -174,7 +179,8 @@ static void check_groups(const char *want, const char *name, struct column **arg
 static const uint32_t one_group[12000];
 static const uint32_t two_groups[] = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
 
-#define ARGS(...) (struct column *[]){__VA_ARGS__}, sizeof((struct column *[]){__VA_ARGS__}) / sizeof(void *)
+#define ARGS(...)                                                                                  \
+    (struct column *[]){__VA_ARGS__}, sizeof((struct column *[]){__VA_ARGS__}) / sizeof(void *)
 #define check(want, name, ...) check_groups(want, name, ARGS(__VA_ARGS__), one_group, 1)
 #define check2(want, name, ...) check_groups(want, name, ARGS(__VA_ARGS__), two_groups, 2)
 #define check_max(max, want, name, ...)   \
@@ -208,7 +214,8 @@ static void test_count(void **state)
 /* More members than are compared one by one, the same ones in every worker. */
 static void test_large_sets(void **state)
 {
-    struct column *n = column_new(INPUT, TYPE_LONG, 3000), *s = column_new(INPUT, TYPE_STRING, 3000);
+    struct column *n = column_new(INPUT, TYPE_LONG, 3000),
+                  *s = column_new(INPUT, TYPE_STRING, 3000);
     (void)state;
     for (size_t i = 0; i < 3000; i++) {
         column_set(n, i, L((int64_t)(i * 7 % 501)));
@@ -271,8 +278,9 @@ static void test_avg(void **state)
     check("-3.0744573456182584e+18", "avg", COLUMN(L(INT64_MAX), L(1), L(2)));
     check("-0.5375000000000001", "avg", COLUMN(R(-5.5), R(0), R(0.1), R(3.25)));
     check("2020-01-02T00:00:00.0000000Z", "avg", COLUMN(T("2020-01-01"), T("2020-01-03")));
-    check("9000-01-01T00:00:00.0000000Z", "avg", COLUMN(T("9000-01-01"), T("9000-01-01"), T("9000-01-01"),
-                                                       T("9000-01-01"), T("9000-01-01")));
+    check("9000-01-01T00:00:00.0000000Z", "avg",
+          COLUMN(T("9000-01-01"), T("9000-01-01"), T("9000-01-01"), T("9000-01-01"),
+                 T("9000-01-01")));
     check("-00:00:00.0000002", "avg", COLUMN(P(-1), P(-3)));
     check("null", "avg", COLUMN(NIL(TYPE_TIMESPAN)));
     check("2.5", "avgif", COLUMN(R(1.5), R(2.5), R(3.5)), COLUMN(B(true), B(false), B(true)));
@@ -331,22 +339,26 @@ static void test_lists(void **state)
     check("[\"\",\"a\"]", "make_set", COLUMN(S(""), S("a"), S("")));
     check("[true,false]", "make_set", COLUMN(B(true), B(false), B(true)));
     check("[1.0,2.5]", "make_list", COLUMN(R(1), R(2.5)));
-    check("[\"2020-01-01T00:00:00.0000000Z\"]", "make_set", COLUMN(T("2020-01-01"), T("2020-01-01")));
+    check("[\"2020-01-01T00:00:00.0000000Z\"]", "make_set",
+          COLUMN(T("2020-01-01"), T("2020-01-01")));
     /* arrays are spliced one level, nulls in dynamic stay in lists */
     check("[1,[2],3,1]", "make_list", COLUMN(D("[1,[2]]"), D("3"), D("[1]"), D("[]")));
     check("[1,2,3]", "make_set", COLUMN(D("[1,2]"), D("3"), D("[2,1,null]"), D("null")));
-    check("[{\"x\":1},null,{\"y\":2}]", "make_list", COLUMN(D("{\"x\":1}"), D("null"), D("{\"y\":2}")));
+    check("[{\"x\":1},null,{\"y\":2}]", "make_list",
+          COLUMN(D("{\"x\":1}"), D("null"), D("{\"y\":2}")));
     check("[null]", "make_list_with_nulls", COLUMN(D("null")));
 }
 
 static void test_bags(void **state)
 {
     (void)state;
-    check("{\"x\":1,\"y\":2}", "make_bag", COLUMN(D("{\"x\":1}"), D("null"), D("{\"y\":2,\"x\":9}")));
+    check("{\"x\":1,\"y\":2}", "make_bag",
+          COLUMN(D("{\"x\":1}"), D("null"), D("{\"y\":2,\"x\":9}")));
     check("{}", "make_bag", COLUMN(D("null")));
     check("{}", "make_dictionary", COLUMN(D("[1]")));
     check("{\"a\":1,\"b\":[2],\"c\":3,\"d\":null}", "make_bag",
-          COLUMN(D("{\"a\":1}"), D("{\"b\":[2]}"), D("{}"), D("{\"c\":3,\"b\":0}"), D("{\"a\":0,\"d\":null}")));
+          COLUMN(D("{\"a\":1}"), D("{\"b\":[2]}"), D("{}"), D("{\"c\":3,\"b\":0}"),
+                 D("{\"a\":0,\"d\":null}")));
     check_max(1, "{\"a\":1}", "make_bag", COLUMN(D("{\"a\":1}"), D("{\"b\":2}")));
 }
 
@@ -406,7 +418,8 @@ static void test_refused(void **state)
     const char *why;
     (void)state;
     for (size_t i = 0; i < 6; i++) {
-        assert_null(aggregate_pick(aggregate_find(str_of(names[i])), dynamic, 1, &result, cast, &why));
+        assert_null(
+            aggregate_pick(aggregate_find(str_of(names[i])), dynamic, 1, &result, cast, &why));
         assert_non_null(why);
     }
     assert_null(aggregate_pick(aggregate_find(STR("sum")), text, 1, &result, cast, &why));

@@ -22,13 +22,15 @@ static int tear_down(void **state)
 /* A kernel that counts the cells it was asked for. */
 static size_t cells_computed;
 
-static void count_bytes(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void count_bytes(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows)
 {
     (void)call;
     column_strs(args[0]);
     for (size_t i = 0; i < rows; i++) {
         cells_computed++;
-        out->ints[i] = (int64_t)args[0]->strs[column_at(args[0], i)].n + args[1]->ints[column_at(args[1], i)];
+        out->ints[i] =
+            (int64_t)args[0]->strs[column_at(args[0], i)].n + args[1]->ints[column_at(args[1], i)];
         if (args[0]->strs[column_at(args[0], i)].n == 0)
             column_set_null(out, i);
     }
@@ -44,13 +46,18 @@ static void twice(struct call *call, struct column *out, struct column *const *a
     }
 }
 
-static const struct func count_func = {.name = "count_bytes", .forms = {{"sl", TYPE_LONG, count_bytes}}};
+static const struct func count_func = {.name = "count_bytes",
+                                       .forms = {{"sl", TYPE_LONG, count_bytes}}};
 static const struct func twice_func = {.name = "twice", .forms = {{"s", TYPE_STRING, twice}}};
 
 static struct call call_of(const struct func *f, size_t n_args)
 {
-    return (struct call){.func = f, .form = &f->forms[0], .type = f->forms[0].result, .n_args = n_args,
-                         .scratch = scratch, .run = run};
+    return (struct call){.func = f,
+                         .form = &f->forms[0],
+                         .type = f->forms[0].result,
+                         .n_args = n_args,
+                         .scratch = scratch,
+                         .run = run};
 }
 
 static struct column *coded(struct dict *d, const char *words, size_t n)
@@ -96,7 +103,8 @@ static void test_nulls_spread(void **state)
     assert_int_equal(out->ints[2], 5);
 }
 
-/* One dictionary over many chunks: each of its words is computed once, whatever the number of rows. */
+/* One dictionary over many chunks: each of its words is computed once, whatever the number of
+ * rows. */
 static void test_remembered(void **state)
 {
     struct call call = call_of(&count_func, 2);
@@ -139,7 +147,8 @@ static void test_remembered_text_is_coded(void **state)
     }
 }
 
-/* Other constants, other dictionaries: nothing stale, and no memory for dictionaries without end. */
+/* Other constants, other dictionaries: nothing stale, and no memory for dictionaries without
+ * end. */
 static void test_forgotten(void **state)
 {
     struct call call = call_of(&count_func, 2);
@@ -190,7 +199,11 @@ static void test_real_rows_by_dict(void **state)
 static void test_no_arguments(void **state)
 {
     const struct func *f = func_find(STR("now"));
-    struct call call = {.func = f, .form = &f->forms[0], .type = TYPE_DATETIME, .scratch = scratch, .run = run,
+    struct call call = {.func = f,
+                        .form = &f->forms[0],
+                        .type = TYPE_DATETIME,
+                        .scratch = scratch,
+                        .run = run,
                         .now = 42};
     (void)state;
     struct column *out = func_call(&call, NULL, 7);

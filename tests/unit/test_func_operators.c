@@ -1,5 +1,5 @@
-/* Comparison, logic, arithmetic and lists: values, null on either side and on both, mixed types, and what
- * the types refuse. */
+/* Comparison, logic, arithmetic and lists: values, null on either side and on both, mixed types,
+ * and what the types refuse. */
 #include <math.h>
 
 #include "func_try.h"
@@ -10,7 +10,8 @@
 /* One side null: == is false, != true; both: null (KQL.md 2.3). */
 static void test_null_equality(void **state)
 {
-    enum type types[] = {TYPE_BOOL, TYPE_INT, TYPE_LONG, TYPE_REAL, TYPE_DECIMAL, TYPE_DATETIME, TYPE_TIMESPAN};
+    enum type types[] = {TYPE_BOOL,    TYPE_INT,      TYPE_LONG,    TYPE_REAL,
+                         TYPE_DECIMAL, TYPE_DATETIME, TYPE_TIMESPAN};
     (void)state;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         struct value zero = {.type = types[i]};
@@ -308,8 +309,8 @@ static void test_in(void **state)
 /* Beyond the few that are compared one by one, and beyond ASCII. */
 static void test_in_many(void **state)
 {
-    struct value list =
-        D("[\"a0\",\"a1\",\"a2\",\"a3\",\"a4\",\"a5\",\"a6\",\"a7\",\"a8\",\"Kelvin\",\"\xc3\xa9t\xc3\xa9\"]");
+    struct value list = D("[\"a0\",\"a1\",\"a2\",\"a3\",\"a4\",\"a5\",\"a6\",\"a7\",\"a8\","
+                          "\"Kelvin\",\"\xc3\xa9t\xc3\xa9\"]");
     (void)state;
     expect("True", "in~", S("A7"), list);
     expect("False", "in", S("A7"), list);

@@ -1,4 +1,5 @@
-/* String operators, core string functions, conversions, conditionals, access to dynamic values, addresses. */
+/* String operators, core string functions, conversions, conditionals, access to dynamic values,
+ * addresses. */
 #include <math.h>
 
 #include "func_try.h"
@@ -133,7 +134,8 @@ static void test_split(void **state)
 /* split_part(s, d, i) is tostring(split(s, d)[i]), whatever s, d and i. */
 static void test_split_part(void **state)
 {
-    const char *texts[] = {"", ".", "a", "a.b", "/owa/auth/Redir.png", "a..b.", "aaa", "aaaa", ".a"};
+    const char *texts[] = {"",      ".",   "a",    "a.b", "/owa/auth/Redir.png",
+                           "a..b.", "aaa", "aaaa", ".a"};
     const char *delimiters[] = {".", "/", "aa", "..", ""};
     (void)state;
     for (size_t t = 0; t < 9; t++) {
@@ -372,13 +374,15 @@ static void test_members(void **state)
 
 static void test_private(void **state)
 {
-    const char *privates[] = {"10.0.0.0", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-                              "192.168.1.1/24"};
-    const char *others[] = {"127.0.0.1", "169.254.1.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "8.8.8.8",
-                            "0.0.0.0", "255.255.255.255", "11.0.0.0/8"};
-    const char *none[] = {"", "-", "::1", "fe80::1", "host", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4/33",
-                          "010.0.0.1", " 10.0.0.1", "10.0.0.1 ", "1..2.3", "1.2.3.4/", "10.0.0.1:80",
-                          "+1.2.3.4", "1.2.3.0004"};
+    const char *privates[] = {"10.0.0.0",       "10.255.255.255", "172.16.0.1",
+                              "172.31.255.255", "192.168.1.1",    "192.168.1.1/24"};
+    const char *others[] = {"127.0.0.1",  "169.254.1.1",     "172.15.0.1",
+                            "172.32.0.1", "192.169.0.1",     "8.8.8.8",
+                            "0.0.0.0",    "255.255.255.255", "11.0.0.0/8"};
+    const char *none[] = {"",          "-",         "::1",       "fe80::1",    "host",
+                          "1.2.3",     "1.2.3.4.5", "256.1.1.1", "1.2.3.4/33", "010.0.0.1",
+                          " 10.0.0.1", "10.0.0.1 ", "1..2.3",    "1.2.3.4/",   "10.0.0.1:80",
+                          "+1.2.3.4",  "1.2.3.0004"};
     (void)state;
     for (size_t i = 0; i < sizeof privates / sizeof *privates; i++)
         expect("True", "ipv4_is_private", SS(str_of(privates[i])));
@@ -397,7 +401,8 @@ static void test_rows_are_complete(void **state)
         assert_ptr_equal(func_find(str_of(f->name)), f); /* no name twice */
         assert_non_null(f->help);
         assert_non_null(f->args_help);
-        bool internal = (f->flags & FUNC_OPERATOR) && (!strncmp(f->name, "cast_", 5) || !strcmp(f->name, "split_part"));
+        bool internal = (f->flags & FUNC_OPERATOR) &&
+                        (!strncmp(f->name, "cast_", 5) || !strcmp(f->name, "split_part"));
         if (!internal && !f->example && !(f->flags & FUNC_WINDOW))
             fail_msg("%s has no example", f->name);
         assert_non_null(f->forms[0].args);

@@ -1,5 +1,6 @@
-/* The hunt without a screen: rules by name, every kind of setting, what comes and goes, what-ifs, what stands behind
- * a finding, and the tuned rule written back. The log is small enough to work the answers out by hand. */
+/* The hunt without a screen: rules by name, every kind of setting, what comes and goes, what-ifs,
+ * what stands behind a finding, and the tuned rule written back. The log is small enough to work
+ * the answers out by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,8 @@ static char log_path[64];
 /* What the published rule says of each line: */
 static const char log_text[] =
     "#Software: Microsoft Internet Information Services 10.0\r\n"
-    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status sc-bytes time-taken\r\n"
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status "
+    "sc-bytes time-taken\r\n"
     /* found: two accesses by one public address */
     "2024-01-01 01:00:00 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 200 1000 500\r\n"
     "2024-01-01 01:02:30 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 206 500 400\r\n"
@@ -65,8 +67,16 @@ static int tear_down(void **state)
 static struct hunt *opened(const struct hunt_setting *settings, size_t n, const char *query)
 {
     struct str path = str_of(log_path);
-    struct hunt_options o = {.paths = &path, .n_paths = 1, .settings = settings, .n_settings = n, .threads = 2,
-                             .since = INT64_MIN, .until = INT64_MAX, .lineage = true, .keep = true, .what_if = true,
+    struct hunt_options o = {.paths = &path,
+                             .n_paths = 1,
+                             .settings = settings,
+                             .n_settings = n,
+                             .threads = 2,
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
+                             .lineage = true,
+                             .keep = true,
+                             .what_if = true,
                              .query = str_of(query)};
     struct error err = {0};
     struct hunt *h = NULL;
@@ -238,7 +248,9 @@ static void test_what_if(void **state)
             seen_member = true;
         } else if (str_is(k->name, "Access <=")) {
             for (size_t p = 0; p < k->n_points; p++)
-                assert_int_equal(k->points[p].findings, k->points[p].value.i < 2 ? 1 : k->points[p].value.i < 3 ? 2 : 3);
+                assert_int_equal(k->points[p].findings, k->points[p].value.i < 2   ? 1
+                                                        : k->points[p].value.i < 3 ? 2
+                                                                                   : 3);
             seen_number = k->n_points > 3;
         } else if (k->kind == PARAM_SWITCH && k->stage == 4) {
             assert_int_equal(k->what_if, -1);
@@ -304,7 +316,8 @@ static void test_detail(void **state)
     assert_int_equal(cell(d->addresses, "Access", 0), 2);
     assert_int_equal(cell(d->addresses, "Bytes", 0), 1500);
     struct str raw = column_value(d->lines->columns[3], 1).s;
-    assert_true(str_eq(raw, STR("2024-01-01 01:02:30 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 206 500 400")));
+    assert_true(str_eq(
+        raw, STR("2024-01-01 01:02:30 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 206 500 400")));
     detail_release(d);
     hunt_close(h);
 }
@@ -350,7 +363,8 @@ static void test_write_rule(void **state)
 static void test_settings_at_open(void **state)
 {
     (void)state;
-    struct hunt_setting settings[] = {{SETTING_SET, STR("Access <==3")}, {SETTING_ON, STR("4")}, {SETTING_OFF, STR("4")}};
+    struct hunt_setting settings[] = {
+        {SETTING_SET, STR("Access <==3")}, {SETTING_ON, STR("4")}, {SETTING_OFF, STR("4")}};
     struct hunt *h = opened(settings, 3, NULL);
     hunt_start(h);
     assert_string_equal(found(h), "Redir.png three.zip known.cab");
@@ -360,7 +374,9 @@ static void test_settings_at_open(void **state)
 static void test_query_errors(void **state)
 {
     (void)state;
-    struct hunt_options o = {.query = STR("W3CIISLog\n| where csUriStm == \"x\""), .since = INT64_MIN, .until = INT64_MAX,
+    struct hunt_options o = {.query = STR("W3CIISLog\n| where csUriStm == \"x\""),
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
                              .no_logs = true};
     struct error err = {0};
     struct hunt *h = NULL;
