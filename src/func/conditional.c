@@ -102,22 +102,27 @@ static void is_not_null(struct call *call, struct column *out, struct column *co
     ask(out, args[0], rows, cell_null, false);
 }
 
+static void ask_empty(struct column *out, struct column *c, size_t rows, bool answer)
+{
+    if (c->type == TYPE_STRING) {
+        struct strs s = strs_of(c);
+        for (size_t i = 0; i < rows; i++)
+            out->bools[i] = (str_at(s, i).n == 0) == answer;
+    } else {
+        ask(out, c, rows, cell_empty, answer);
+    }
+}
+
 static void is_empty(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     (void)call;
-    if (args[0]->type == TYPE_STRING) {
-        struct strs s = strs_of(args[0]);
-        for (size_t i = 0; i < rows; i++)
-            out->bools[i] = str_at(s, i).n == 0;
-    } else {
-        ask(out, args[0], rows, cell_empty, true);
-    }
+    ask_empty(out, args[0], rows, true);
 }
 
 static void is_not_empty(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     (void)call;
-    ask(out, args[0], rows, cell_empty, false);
+    ask_empty(out, args[0], rows, false);
 }
 
 #define IFF_FORMS                                                                                              \

@@ -12,6 +12,7 @@ enum how { CONTAINS, HAS, HAS_PREFIX, HAS_SUFFIX, STARTS, ENDS };
 struct search {
     struct str text;
     bool fold;
+    bool ascii;      /* text is */
     bool ready;      /* needle is prepared */
     bool beyond;     /* fold: text that is not ASCII can match (the Kelvin sign is a k, the long s an s) */
     bool term_first; /* text begins with a letter or digit … */
@@ -42,6 +43,7 @@ static void search_init(struct search *s, struct str text, bool fold)
 {
     s->text = text;
     s->fold = fold;
+    s->ascii = utf8_ascii(text);
     s->ready = false;
     s->beyond = false;
     s->term_first = !term_ends(text, 0);
@@ -51,7 +53,7 @@ static void search_init(struct search *s, struct str text, bool fold)
 static void search_prepare(struct search *s)
 {
     struct str t = s->text;
-    s->ready = t.n >= 2 && t.n <= NEEDLE_MAX && (!s->fold || utf8_ascii(t));
+    s->ready = t.n >= 2 && t.n <= NEEDLE_MAX && (!s->fold || s->ascii);
     if (!s->ready)
         return;
     needle_init(&s->needle, t, s->fold);
@@ -99,6 +101,12 @@ static size_t match_here(struct str s, size_t at, struct str text)
     while (i < text.n) {
         if (at >= s.n)
             return SIZE_MAX;
+        unsigned char p = (unsigned char)s.p[at], q = (unsigned char)text.p[i];
+        if (p == q && p < 0x80) {
+            at++;
+            i++;
+            continue;
+        }
         size_t a = at, b = i;
         int32_t x = utf8_next(s, &at), y = utf8_next(text, &i);
         bool same = x == UTF8_BAD || y == UTF8_BAD ? x == y && s.p[a] == text.p[b]
@@ -120,6 +128,13 @@ static bool ends(const struct search *s, struct str in)
 {
     if (!s->fold)
         return str_ends(in, s->text);
+    if (s->ascii && in.n >= s->text.n) {
+        struct str tail = str_sub(in, in.n - s->text.n, in.n);
+        if (str_eq_nocase(tail, s->text))
+            return true;
+        if (utf8_ascii(tail))
+            return false;
+    }
     /* Folding keeps the number of code points, not that of bytes: a letter has 1 to 4. */
     size_t longest = in.n / 4 < s->text.n ? in.n : s->text.n * 4;
     for (size_t n = s->text.n / 4; n <= longest && n <= in.n; n++) {

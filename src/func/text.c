@@ -176,12 +176,17 @@ static void index_of(struct call *call, struct column *out, struct column *const
 
 /* ---- measuring and letters --------------------------------------------------------------------- */
 
+static size_t count_points(struct str s)
+{
+    return utf8_ascii(s) ? s.n : utf8_length(s);
+}
+
 static void length(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
     struct strs s = strs_of(args[0]);
     (void)call;
     for (size_t i = 0; i < rows; i++)
-        out->ints[i] = (int64_t)utf8_length(str_at(s, i));
+        out->ints[i] = (int64_t)count_points(str_at(s, i));
 }
 
 static void size(struct call *call, struct column *out, struct column *const *args, size_t rows)
@@ -205,6 +210,15 @@ static void add_mapped(struct buf *out, struct str s, int32_t (*map)(int32_t))
     }
 }
 
+/* ASCII letters turned in place: those from `first` on, 26 of them. */
+static void add_ascii(struct buf *out, struct str s, char first)
+{
+    size_t from = out->n;
+    buf_add(out, s);
+    for (char *p = out->p + from, *end = out->p + out->n; s.n && p < end; p++)
+        *p ^= (unsigned char)(*p - first) < 26 ? 0x20 : 0;
+}
+
 static void map_letters(struct call *call, struct column *out, struct column *arg, size_t rows,
                         int32_t (*map)(int32_t))
 {
@@ -212,7 +226,10 @@ static void map_letters(struct call *call, struct column *out, struct column *ar
     struct texts t;
     texts_begin(&t, call, out, rows);
     for (size_t i = 0; i < rows; i++) {
-        add_mapped(&t.buf, str_at(s, i), map);
+        if (utf8_ascii(str_at(s, i)))
+            add_ascii(&t.buf, str_at(s, i), map == utf8_lower ? 'A' : 'a');
+        else
+            add_mapped(&t.buf, str_at(s, i), map);
         texts_next(&t);
     }
     texts_end(&t);
