@@ -100,8 +100,10 @@ static bool to_whole(struct value v, enum type to, int64_t *out)
         return true;
     case TYPE_REAL:
     case TYPE_DECIMAL:
+        if (isnan(v.r))
+            return false;
         *out = narrow ? cut_real(v.r, INT32_MIN, INT32_MAX) : cut_real(v.r, INT64_MIN, INT64_MAX);
-        return !isnan(v.r);
+        return true;
     case TYPE_STRING:
         return parse_long(v.s, out) && (!narrow || (*out >= INT32_MIN && *out <= INT32_MAX));
     case TYPE_INT:
