@@ -28,6 +28,7 @@ struct event {
 
 #define FIREFOX \
     "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64;+rv:109.0)+Gecko/20100101+Firefox/115.0"
+#define OLD_FIREFOX "Mozilla/5.0+(Windows+NT+6.1;+Win64;+x64;+rv:60.0)+Gecko/20100101+Firefox/60.0"
 #define PYTHON "python-requests/2.25.1"
 #define SHELL "/owa/auth/errorFW.aspx"
 #define DISCOVER "/autodiscover/autodiscover.json"
@@ -52,14 +53,15 @@ static const struct event story[] = {
      "@x.example/powershell/?X-Rps-CAT=VgEAVAdXaW5kb3dzQwBBCEtlcmJlcm9z&Email=autodiscover/"
      "autodiscover.json%3F@x.example",
      "-", THIEF, PYTHON, "-", 200, 0, 0, 4388},
+    {2, 14, 31, "POST", "/owa/auth/probe.aspx", "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 655},
     {2, 14, 50, "GET", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 940},
     {2, 15, 3, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 210},
     {2, 15, 44, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 188},
     {2, 19, 10, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 1204},
     {2, 27, 31, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 95214},
     {2, 30, 12, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 31877},
-    {3, 4, 58, "GET", "/owa/auth/Redir.png", "-", "-", THIEF, FIREFOX, "-", 200, 0, 64, 48211},
-    {3, 7, 26, "GET", "/owa/auth/Redir.png", "-", "-", THIEF, FIREFOX, "-", 200, 0, 0, 213406},
+    {3, 4, 58, "GET", "/owa/auth/Redir.png", "-", "-", THIEF, OLD_FIREFOX, "-", 200, 0, 64, 48211},
+    {3, 7, 26, "GET", "/owa/auth/Redir.png", "-", "-", THIEF, OLD_FIREFOX, "-", 200, 0, 0, 213406},
     {3, 12, 40, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 167},
     {3, 12, 55, "POST", SHELL, "-", "-", THIEF, PYTHON, "-", 200, 0, 0, 143},
     {3, 13, 20, "GET", SHELL, "-", "-", THIEF, PYTHON, "-", 404, 0, 2, 4},
