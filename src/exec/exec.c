@@ -274,6 +274,8 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
             r->regex_limits += (int64_t)x->workers[i].calls[n].call.limit_hits;
     }
     r->seconds = monotonic_seconds() - x->began;
+    r->bad = x->bad;
+    r->n_bad = x->n_bad;
     r->lineage = x->lineage;
     if (x->lineage)
         lineage_result(x->lineage, t, x->q->root->id);

@@ -43,6 +43,8 @@ struct result {
     bool partial;                  /* a preview while logs are still being read */
     double seconds;
     struct lineage *lineage; /* NULL when it was not asked for */
+    struct bad_line *bad;    /* of the run's first scan, as scan_bad_lines gives them */
+    size_t n_bad;
 };
 
 /* Rows kept between runs of one query over one set of logs (DESIGN.md 6): what leaves query->keep,

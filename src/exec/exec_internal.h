@@ -115,6 +115,8 @@ struct exec {
     atomic_bool stop;           /* failed or cancelled */
     struct scan_stats scan;     /* of scans that have ended */
     struct scan_stats now_scan; /* of the scan that runs */
+    struct bad_line *bad;       /* of the first scan that had any */
+    size_t n_bad;
     double began;
     struct keep *keep; /* of options; NULL in a preview */
     struct derived_cache *derived;

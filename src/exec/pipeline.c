@@ -315,6 +315,8 @@ static void close_scan(struct exec *x, struct pipe *p, struct error *err)
         atomic_store(&x->stop, true);
     scan_stats(p->scan, &s);
     exec_add_stats(&x->scan, &s);
+    if (!x->n_bad)
+        x->n_bad = scan_bad_lines(p->scan, x->arena, &x->bad);
     memset(&x->now_scan, 0, sizeof x->now_scan);
     x->workers[0].counts[n->id].rows_in += s.lines - s.header_lines - s.blank;
     scan_close(p->scan);

@@ -203,6 +203,17 @@ static void settle(struct hunt *h, const struct job *job, struct view_box *box, 
 }
 
 /* Under lock on entry; lets go of it while the query runs. */
+/* A run on kept rows meets no bad line: those of the run that read the logs stay. */
+static void keep_bad(struct hunt *h, const struct result *result)
+{
+    pthread_mutex_lock(&h->lock);
+    h->bad = mem_grow(h->bad, (result->n_bad + 1) * sizeof *h->bad);
+    if (result->n_bad)
+        memcpy(h->bad, result->bad, result->n_bad * sizeof *h->bad);
+    h->n_bad = result->n_bad;
+    pthread_mutex_unlock(&h->lock);
+}
+
 static void run_once(struct hunt *h)
 {
     struct job job = {.generation = h->generation, .cold_generation = h->cold_generation};
@@ -233,6 +244,8 @@ static void run_once(struct hunt *h)
         box->view.ids = identity_of(h, run, result->table);
         box->view.seconds = result->seconds;
         box->view.reread = !result->kept;
+        if (!result->kept)
+            keep_bad(h, result);
     }
     settle(h, &job, box, ok, &err);
     pthread_mutex_lock(&h->lock);

@@ -140,6 +140,7 @@ void hunt_close(struct hunt *h)
     if (h->logs && !h->options.shared_logs)
         logs_close(h->logs);
     mem_free(h->before);
+    mem_free(h->bad);
     pthread_cond_destroy(&h->rest);
     pthread_cond_destroy(&h->wake);
     pthread_mutex_destroy(&h->lock);

@@ -156,6 +156,9 @@ struct table *hunt_knob_table(struct hunt *h, struct arena *a);
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err);
 /* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the lines read. */
 struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a);
+/* File, Offset, Reason, Row (false: no row was made of the line): the bad and odd lines of the last
+ * run that read the logs, the first 10,000. */
+struct table *hunt_bad_lines(struct hunt *h, struct arena *a);
 /* File, Kind, Bytes, Read, Remark. */
 struct table *hunt_files(struct hunt *h, struct arena *a);
 

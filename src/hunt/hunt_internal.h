@@ -70,6 +70,8 @@ struct hunt {
     struct view_box *view;
     uint64_t *before;            /* ids of the last complete view, sorted: for come and gone */
     size_t n_before;
+    struct bad_line *bad;        /* of the last run that read the logs; on the heap */
+    size_t n_bad;
     struct exec_progress progress;
     struct view_box *ask_view;   /* detail wanted: row of this view */
     size_t ask_row;

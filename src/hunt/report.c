@@ -73,6 +73,29 @@ struct table *hunt_files(struct hunt *h, struct arena *a)
     return builder_finish(b);
 }
 
+struct table *hunt_bad_lines(struct hunt *h, struct arena *a)
+{
+    static const struct field fields[] = {
+        {STR("File"), TYPE_STRING},
+        {STR("Offset"), TYPE_LONG},
+        {STR("Reason"), TYPE_STRING},
+        {STR("Row"), TYPE_BOOL},
+    };
+    struct schema schema = SCHEMA_OF(fields);
+    struct builder *b = builder_new(a, &schema);
+    size_t n;
+    const struct log_file *files = logs_files(h->logs, &n);
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < h->n_bad; i++) {
+        builder_str(b, h->bad[i].file < n ? files[h->bad[i].file].path : STR(""));
+        builder_int(b, h->bad[i].offset);
+        builder_str(b, str_of(bad_reason_text(h->bad[i].reason)));
+        builder_bool(b, bad_reason_is_odd(h->bad[i].reason));
+    }
+    pthread_mutex_unlock(&h->lock);
+    return builder_finish(b);
+}
+
 bool hunt_export(const struct view *v, const uint32_t *rows, size_t n,
                  const struct exporter *format, const struct export_options *o, struct str path,
                  struct error *err)

@@ -1,4 +1,5 @@
-/* Lines that are no rows, and rows with something odd, by reason. */
+/* Lines that are no rows, and rows with something odd: where each stands, and how many of each
+ * reason. */
 #include "ui/ui_internal.h"
 
 struct bad {
@@ -14,29 +15,36 @@ static struct bad *of(const struct pane *p)
 
 static void take(struct ui *ui, struct pane *p)
 {
-    static const struct field fields[] = {{STR("Reason"), TYPE_STRING},
-                                          {STR("Lines"), TYPE_LONG},
-                                          {STR("What became of them"), TYPE_STRING}};
-    struct schema schema = {(struct field *)fields, COUNT(fields)};
     struct bad *k = of(p);
     struct arena *old = k->arena;
-    struct exec_progress progress;
     struct grid_column *columns;
-    hunt_progress(ui->hunt, &progress);
     k->arena = arena_new();
-    struct builder *b = builder_new(k->arena, &schema);
-    for (enum bad_reason r = 0; r < BAD_REASONS; r++) {
-        if (!progress.scan.by_reason[r])
-            continue;
-        builder_str(b, str_of(bad_reason_text(r)));
-        builder_int(b, progress.scan.by_reason[r]);
-        builder_str(b, bad_reason_is_odd(r) ? STR("kept as a row") : STR("no row was made"));
-    }
-    k->table = builder_finish(b);
+    k->table = hunt_bad_lines(ui->hunt, k->arena);
     size_t n = grid_columns_plain(k->arena, k->table, &columns);
+    columns[0].kind = CELL_PATH;
+    columns[3].kind = CELL_SWITCH;
     grid_load(&k->grid, k->table, NULL, columns, n);
     if (old)
         arena_free(old);
+}
+
+/* How many there are of each reason, also of those that are too many to be listed. */
+static struct str counts(struct ui *ui)
+{
+    static const struct scan_stats none;
+    const struct scan_stats *scan = ui->view->result ? &ui->view->result->scan : &none;
+    struct buf text = {0};
+    for (enum bad_reason r = 0; r < BAD_REASONS; r++) {
+        if (!scan->by_reason[r])
+            continue;
+        if (text.n)
+            buf_add_z(&text, "   ");
+        text_count(&text, scan->by_reason[r]);
+        buf_addf(&text, " %s", bad_reason_text(r));
+    }
+    struct str kept = str_dup(ui->canvas.frame, buf_str(&text));
+    buf_release(&text);
+    return kept;
 }
 
 static bool open_bad(struct ui *ui, struct pane *p, const void *arg)
@@ -61,7 +69,11 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 {
     struct canvas *c = &ui->canvas;
     struct bad *b = of(p);
-    canvas_text(c, area.y, area.x, area.columns, STR("Bad and odd lines"), ROLE_TITLE);
+    struct piece pieces[] = {
+        {STR("Bad and odd lines"), ROLE_TITLE, 9, false, false},
+        {counts(ui), ROLE_WARN, 8, false, true},
+    };
+    draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
     grid_draw(&b->grid, c, (struct area){area.y + 1, area.x, area.rows - 1, area.columns}, focused);
     if (!b->table->rows && area.rows > 3)
         canvas_text(c, area.y + 3, area.x + 2, area.columns - 2,
