@@ -58,7 +58,8 @@ static bool is_knob(const struct binder *b, const struct node *n)
     return b->knobs && n->kind == NODE_LITERAL && knob_value(n->value);
 }
 
-/* One side of an operator: a knob when it may be one; what it stands against names knobs inside it. */
+/* One side of an operator: a knob when it may be one; what it stands against names the knobs inside
+ * it. */
 static struct expr *bind_side(struct binder *b, const struct node *n, const struct node *other,
                               const char *op, bool may_be_knob, const struct schema *input)
 {

@@ -18,7 +18,8 @@ enum {
     MAX_FIELDS = 1000000, /* columns, summed over the plan */
     MAX_KNOBS = 1000,     /* besides switches: literals beyond that are just literals */
     MAX_DYNAMIC_DEPTH = 100,
-    MAX_COMMENTED_LINES = 16 /* of one commented-out stage */
+    MAX_COMMENTED_LINES = 16, /* of one commented-out stage */
+    MAX_TRIALS = 500          /* of comments as stages; what comes after is just a comment */
 };
 
 /* ---- lexer ---------------------------------------------------------------------------------- */
@@ -86,6 +87,7 @@ struct parser {
     size_t n_tokens, at;
     unsigned depth;
     uint32_t comments_read; /* comments up to here were searched for stages */
+    unsigned trials;        /* comments that were parsed as stages, or were tried */
 };
 /* Statements of the query, the last one without a name. */
 bool parse_query(struct parser *p, struct statement **out);
@@ -171,9 +173,9 @@ struct binder {
     const struct source_text *source;
     const struct kql_env *env;
     struct error *err;
-    struct arena *scratch;            /* for computing constants */
+    struct arena *scratch;     /* for computing constants */
     struct let *scope;
-    struct str side;                  /* "TimeGenerated >": what the literal of an ago(...) stands against */
+    struct str side;           /* "TimeGenerated >": what the span of an ago(...) stands against */
     const struct schema *row;  /* of the expression or operator being bound; NULL: none */
     const struct stage *stage; /* being bound */
     struct expr *star;         /* what `*` stands for while `* has …` is bound for one column */

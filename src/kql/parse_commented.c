@@ -2,18 +2,17 @@
  * stages with a switch that is off; what does not parse is a comment. */
 #include "kql/kql_internal.h"
 
-/* The next line of the comment block that begins with `|` behind its slashes; SIZE_MAX: none. */
-static size_t find_commented(struct str text, size_t at, size_t end)
+/* Does the comment line that begins at `at` hold a `|` behind its slashes? */
+static bool begins_stage(struct str text, size_t at, size_t end)
 {
-    while (at < end) {
-        size_t i = at;
-        while (i < end && strchr(" \t/", text.p[i]) && text.p[i])
-            i++;
-        if (i < end && text.p[i] == '|')
-            return at;
-        at = str_find_byte(str_sub(text, at, end), '\n') + at + 1;
-    }
-    return SIZE_MAX;
+    while (at < end && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == '/'))
+        at++;
+    return at < end && text.p[at] == '|';
+}
+
+static size_t line_end(struct str text, size_t at, size_t end)
+{
+    return at + str_find_byte(str_sub(text, at, end), '\n');
 }
 
 bool parse_commented_stage(struct parser *p, struct arena *a, struct span range, struct stage **out)
@@ -42,43 +41,55 @@ bool parse_commented_stage(struct parser *p, struct arena *a, struct span range,
     return true;
 }
 
+/* The stage that begins on the comment line at `start`, over as many lines as make one; *end is where
+ * it ends. NULL: it is just a comment. What fails is tried in memory that is given back. */
+static struct stage *find_stage(struct parser *p, size_t start, size_t block_end, size_t *end)
+{
+    struct str text = p->source->text;
+    size_t ends[MAX_COMMENTED_LINES], n = 0;
+    struct stage *stage = NULL;
+
+    *end = line_end(text, start, block_end);
+    for (size_t at = *end; n < MAX_COMMENTED_LINES; at = line_end(text, at + 1, block_end)) {
+        ends[n++] = at;
+        if (at >= block_end || begins_stage(text, at + 1, block_end))
+            break;
+    }
+    start = str_find(text, STR("//"), start);
+    for (; n > 0 && p->trials < MAX_TRIALS; n--) {
+        struct span range = {(uint32_t)start, (uint32_t)ends[n - 1]};
+        struct arena *trial = arena_new();
+        bool parses = parse_commented_stage(p, trial, range, &stage);
+        arena_free(trial);
+        p->trials++;
+        if (parses && parse_commented_stage(p, p->arena, range, &stage)) {
+            *end = ends[n - 1];
+            return stage;
+        }
+    }
+    return NULL;
+}
+
 /* From the comment block in front of a token: its stages are linked behind *last; *rest is what is
  * left of it as comment of what follows. */
 void commented_stages(struct parser *p, struct span block, struct stage ***last, struct span *rest)
 {
     struct str text = p->source->text;
-    size_t at = block.start;
 
     *rest = block;
-    for (size_t start; (start = find_commented(text, at, block.end)) != SIZE_MAX;) {
-        size_t ends[MAX_COMMENTED_LINES], n = 0, end = start;
-        struct stage *stage = NULL;
-        size_t slashes = str_find(text, STR("//"), start);
-        do { /* the stage may go on over several lines, up to the next `|` */
-            end += str_find_byte(str_sub(text, end, block.end), '\n');
-            ends[n++] = end;
-            end += end < block.end;
-        } while (n < MAX_COMMENTED_LINES && end < block.end &&
-                 find_commented(text, end, block.end) != end);
-        for (; n > 0; n--) { /* tried in memory that is given back */
-            struct span range = {(uint32_t)slashes, (uint32_t)ends[n - 1]};
-            struct arena *trial = arena_new();
-            bool parses = parse_commented_stage(p, trial, range, &stage);
-            arena_free(trial);
-            stage = NULL;
-            if (parses && parse_commented_stage(p, p->arena, range, &stage))
-                break;
+    for (size_t at = block.start; at < block.end;) {
+        size_t end = line_end(text, at, block.end);
+        if (begins_stage(text, at, block.end)) {
+            struct stage *stage = find_stage(p, at, block.end, &end);
+            if (stage) {
+                if (rest->start < at)
+                    stage->comment = (struct span){rest->start, (uint32_t)at};
+                **last = stage;
+                *last = &stage->next;
+            }
+            rest->start = (uint32_t)(end + (end < block.end));
         }
-        at = n > 0 ? ends[n - 1] : ends[0];
-        if (stage) {
-            stage->comment = (struct span){rest->start, (uint32_t)start};
-            if (stage->comment.end <= stage->comment.start)
-                stage->comment = (struct span){0, 0};
-            **last = stage;
-            *last = &stage->next;
-        }
-        at += at < block.end;
-        rest->start = (uint32_t)at;
+        at = end + 1;
     }
     if (rest->start >= rest->end)
         *rest = (struct span){0, 0};

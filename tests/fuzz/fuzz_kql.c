@@ -1,5 +1,5 @@
-/* Any text as a query: lexed, parsed, bound, planned, explained, completed. Nothing may crash, hang or
- * grow without bound, an error must have a message, and a plan must be whole. */
+/* Any text as a query: lexed, parsed, bound, planned, explained, completed. Nothing may crash, hang
+ * or grow without bound, an error must have a message, and a plan must be whole. */
 #include "kql/kql.h"
 #include "ops/ops.h"
 

@@ -390,6 +390,13 @@ static void bounded(void **state)
         buf_add_z(&text, " | where x == 1");
     try_error(&t, buf_str(&text));
     buf_reset(&text);
+    buf_add_z(&text, "print x = 1\n");
+    for (int i = 0; i < 5000; i++)
+        buf_add_z(&text, "//| where x == 1\n// and\n");
+    buf_add_z(&text, "| count");
+    q = try_compile(&t, str_z(t.a, buf_str(&text)));
+    assert_in_range(q->n_stages, 100, 600); /* the first ones; the others are comments */
+    buf_reset(&text);
     for (int i = 0; i < 600000; i++)
         buf_add_byte(&text, ' ');
     try_error(&t, buf_str(&text));
