@@ -35,22 +35,53 @@ static bool have_terminal(const struct options *o)
     return isatty(STDOUT_FILENO) && (piped || isatty(STDIN_FILENO));
 }
 
-static int workbench(struct options *o, struct error *err)
+/* One rule on the screen, until the analyst leaves it. */
+static int show(const struct hunt_options *o, struct ui_options *ui, struct error *err)
 {
     struct hunt *h;
-    o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
-    if (!hunt_open(&o->hunt, &h, err))
-        return 2;
-    struct ui_options ui = {.theme = o->theme, .script = o->script, .no_clipboard = o->no_copy, .mouse = o->mouse};
-    hunt_start(h); /* loads while the screen comes up */
     int status = 2;
-    if (ui_run(h, &ui, err)) {
+    if (!hunt_open(o, &h, err))
+        return 2;
+    if (!ui->list_first)
+        hunt_start(h); /* loads while the screen comes up */
+    if (ui->sweep)
+        sweep_listen(ui->sweep, h);
+    if (ui_run(h, ui, err)) {
         struct view *v = hunt_view(h);
         status = v->rows ? 1 : 0;
         view_release(v);
     }
+    if (ui->sweep)
+        sweep_listen(ui->sweep, NULL);
     hunt_close(h);
     return status;
+}
+
+/* Many rules: the list first; each that is opened there gets the screen in its turn. */
+static int show_many(struct options *o, struct ui_options *ui, struct error *err)
+{
+    int status = 2;
+    if (!sweep_open(&o->hunt, o->rules, o->n_rules, &ui->sweep, err))
+        return 2;
+    o->hunt.shared_logs = sweep_logs(ui->sweep);
+    o->hunt.rule = sweep_rule(ui->sweep);
+    ui->list_first = true;
+    sweep_start(ui->sweep);
+    do {
+        ui->next_rule = STR_NONE;
+        status = show(&o->hunt, ui, err);
+        o->hunt.rule = ui->next_rule;
+        ui->list_first = false;
+    } while (!err->set && ui->next_rule.n);
+    sweep_close(ui->sweep);
+    return status;
+}
+
+static int workbench(struct options *o, struct error *err)
+{
+    struct ui_options ui = {.theme = o->theme, .script = o->script, .no_clipboard = o->no_copy, .mouse = o->mouse};
+    o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
+    return batch_is_sweep(o) ? show_many(o, &ui, err) : show(&o->hunt, &ui, err);
 }
 
 int main(int argc, char **argv)
@@ -69,7 +100,7 @@ int main(int argc, char **argv)
     } else if (o.version) {
         buf_add_z(&text, "harrier " HARRIER_VERSION "\n");
         status = print_and_leave(&text);
-    } else if (o.batch || o.knobs || o.explain || batch_is_sweep(&o) || (!o.script.n && !have_terminal(&o))) {
+    } else if (o.batch || o.knobs || o.explain || (!o.script.n && !have_terminal(&o))) {
         status = batch_run(a, &o, &err);
     } else {
         status = workbench(&o, &err);

@@ -194,12 +194,13 @@ bool rule_is_folder(struct str path);
 /* rules: files, names, folders of *.yaml. Rules that do not load are listed as failed. */
 bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n, struct sweep **out,
                 struct error *err);
-void sweep_start(struct sweep *s);
-void sweep_cancel(struct sweep *s);  /* what has not run stays "waits" */
-void sweep_wait(struct sweep *s);
-int sweep_fd(const struct sweep *s); /* readable when the list changed */
-void sweep_seen(struct sweep *s);
+void sweep_start(struct sweep *s);   /* or go on, after a stop */
+void sweep_stop(struct sweep *s);    /* returns when nothing runs; what has not run "waits" */
+void sweep_wait(struct sweep *s);    /* until all have run */
+void sweep_listen(struct sweep *s, struct hunt *h); /* h's hunt_fd tells of changes of the list; NULL: nobody's */
 struct logs *sweep_logs(struct sweep *s);
+struct str sweep_path(const struct sweep *s, size_t row); /* of the rule in that row of the table */
+struct str sweep_rule(struct sweep *s); /* the first rule that loads; the default when none does */
 /* Rule, Severity, Findings, Tactics, Techniques, State (waits, runs, done, failed), Seconds, File, Remark. */
 struct table *sweep_table(struct sweep *s, struct arena *a);
 void sweep_close(struct sweep *s);

@@ -5,9 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "base/instant.h"
 #include "base/vec.h"
@@ -30,12 +28,12 @@ struct sweep {
     size_t n;
     pthread_t thread;
     bool started;
-    int event_fd;
     pthread_mutex_t lock;
     pthread_cond_t rest;
     /* under lock */
     bool stop, done;
     struct hunt *running;
+    struct hunt *listener; /* its hunt_fd becomes readable when the list changed */
 };
 
 /* ---- which rules ---------------------------------------------------------------------------------- */
@@ -87,8 +85,9 @@ bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n,
     s->options = *o;
     s->options.query = STR_NONE;
     s->options.lineage = s->options.keep = s->options.what_if = false;
+    s->options.settings = NULL; /* knobs belong to one rule */
+    s->options.n_settings = 0;
     s->options.logs.reread = true;
-    s->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->rest, NULL);
     bool ok = o->n_paths > 0 || error_set(err, "a sweep of rules wants logs: name files, folders or -");
@@ -122,9 +121,17 @@ bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n,
 
 static void sweep_signal(struct sweep *s)
 {
-    uint64_t one = 1;
-    ssize_t n = write(s->event_fd, &one, sizeof one);
-    (void)n;
+    pthread_mutex_lock(&s->lock);
+    if (s->listener)
+        hunt_signal(s->listener);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sweep_listen(struct sweep *s, struct hunt *h)
+{
+    pthread_mutex_lock(&s->lock);
+    s->listener = h;
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* One rule; without the lock. */
@@ -150,20 +157,19 @@ static void sweep_one(struct sweep *s, struct swept *item)
         s->running = NULL;
         pthread_mutex_unlock(&s->lock);
         struct view *v = hunt_view(h);
-        ok = !v->failed && v->result;
+        ok = !v->failed && v->result && !v->cancelled;
+        stopped = !v->failed && !ok;
         if (v->failed)
             err = v->error;
-        else if (!v->result)
-            error_set(&err, "stopped");
         findings = (int64_t)v->rows;
         view_release(v);
         hunt_close(h);
     }
     pthread_mutex_lock(&s->lock);
-    item->state = ok ? SWEEP_DONE : SWEEP_FAILED;
+    item->state = ok ? SWEEP_DONE : stopped ? SWEEP_WAITS : SWEEP_FAILED;
     item->findings = findings;
     item->seconds = monotonic_seconds() - began;
-    if (!ok)
+    if (item->state == SWEEP_FAILED)
         item->remark = err.place.line ? str_fmt(s->arena, "line %d: %s", err.place.line, err.message)
                                       : str_fmt(s->arena, "%s", err.message);
     pthread_mutex_unlock(&s->lock);
@@ -174,12 +180,14 @@ static void *sweep_main(void *ctx)
     struct sweep *s = ctx;
     for (size_t i = 0; i < s->n; i++) {
         pthread_mutex_lock(&s->lock);
-        bool run = !s->stop && s->items[i].rule;
+        bool run = !s->stop && s->items[i].state == SWEEP_WAITS;
         if (run)
             s->items[i].state = SWEEP_RUNS;
         pthread_mutex_unlock(&s->lock);
-        if (run)
-            sweep_one(s, &s->items[i]);
+        if (!run)
+            continue;
+        sweep_signal(s);
+        sweep_one(s, &s->items[i]);
         sweep_signal(s);
     }
     pthread_mutex_lock(&s->lock);
@@ -192,16 +200,23 @@ static void *sweep_main(void *ctx)
 
 void sweep_start(struct sweep *s)
 {
+    if (s->started)
+        return;
+    s->stop = s->done = false;
     s->started = pthread_create(&s->thread, NULL, sweep_main, s) == 0;
 }
 
-void sweep_cancel(struct sweep *s)
+void sweep_stop(struct sweep *s)
 {
+    if (!s->started)
+        return;
     pthread_mutex_lock(&s->lock);
     s->stop = true;
     if (s->running)
         hunt_cancel(s->running);
     pthread_mutex_unlock(&s->lock);
+    pthread_join(s->thread, NULL);
+    s->started = false;
 }
 
 void sweep_wait(struct sweep *s)
@@ -216,27 +231,27 @@ void sweep_close(struct sweep *s)
 {
     if (!s)
         return;
-    if (s->started) {
-        sweep_cancel(s);
-        pthread_join(s->thread, NULL);
-    }
+    sweep_stop(s);
     if (s->logs)
         logs_close(s->logs);
-    close(s->event_fd);
     pthread_cond_destroy(&s->rest);
     pthread_mutex_destroy(&s->lock);
     arena_free(s->arena);
 }
 
-int sweep_fd(const struct sweep *s) { return s->event_fd; }
-
 struct logs *sweep_logs(struct sweep *s) { return s->logs; }
 
-void sweep_seen(struct sweep *s)
+struct str sweep_path(const struct sweep *s, size_t row)
 {
-    uint64_t count;
-    ssize_t n = read(s->event_fd, &count, sizeof count);
-    (void)n;
+    return row < s->n ? s->items[row].path : STR_NONE;
+}
+
+struct str sweep_rule(struct sweep *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->items[i].rule)
+            return s->items[i].path;
+    return STR_NONE;
 }
 
 /* ---- the list ------------------------------------------------------------------------------------- */

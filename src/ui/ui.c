@@ -218,7 +218,7 @@ static bool terminal_run(struct ui *ui, struct error *err)
     return true;
 }
 
-static void ui_init(struct ui *ui, struct hunt *h, const struct ui_options *o)
+static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o)
 {
     *ui = (struct ui){
         .hunt = h,
@@ -232,6 +232,8 @@ static void ui_init(struct ui *ui, struct hunt *h, const struct ui_options *o)
     ui->view = hunt_view(h);
     ui->funnel = hunt_funnel(h, ui->view, ui->funnel_arena);
     ui_open(ui, &pane_findings, NULL);
+    if (o->sweep && o->list_first)
+        ui_open(ui, &pane_rules, NULL);
 }
 
 static void ui_end(struct ui *ui)
@@ -251,7 +253,7 @@ static void ui_end(struct ui *ui)
     arena_free(ui->arena);
 }
 
-bool ui_run(struct hunt *h, const struct ui_options *o, struct error *err)
+bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)
 {
     struct ui ui;
     ui_init(&ui, h, o);

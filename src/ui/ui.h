@@ -39,8 +39,11 @@ struct ui_options {
     bool no_color;      /* the same as NO_COLOR in the environment */
     bool mouse;         /* off by default: the terminal's own selection keeps working */
     bool no_clipboard;  /* never send OSC 52 */
+    struct sweep *sweep; /* many rules: R lists them; NULL: there is one */
+    bool list_first;    /* begin with that list */
+    struct str next_rule; /* out: the rule that was opened in the list; the caller opens it. Else empty */
 };
-bool ui_run(struct hunt *h, const struct ui_options *o, struct error *err);
+bool ui_run(struct hunt *h, struct ui_options *o, struct error *err);
 /* Names of the themes that --theme finds, sorted; for completion. */
 size_t ui_themes(struct arena *a, struct str **names);
 #endif

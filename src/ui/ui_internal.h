@@ -51,7 +51,7 @@ struct pane {
     void *data;        /* the pane's own, in its arena */
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
-    pane_files, pane_bad, pane_help;
+    pane_files, pane_bad, pane_rules, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -80,7 +80,7 @@ void marks_release(struct marks *m);
 #define LOW_SCREEN 16 /* rows under which the header is one line */
 struct ui {
     struct hunt *hunt;
-    const struct ui_options *options;
+    struct ui_options *options;
     struct arena *arena;
     struct canvas canvas;
     struct screen *screen;       /* NULL: a script */
