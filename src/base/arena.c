@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define FIRST_BLOCK ((size_t)64 << 10)
 #define LARGEST_BLOCK ((size_t)8 << 20)
+#define HUGE_PAGE ((size_t)2 << 20)
 #define KEPT_BY_RESET ((size_t)64 << 20) /* one huge query must not hold its memory for ever */
 #define ROUND16(n) (((n) + 15) & ~(size_t)15)
 
@@ -71,6 +73,24 @@ static void *from_system(size_t size)
     if (!p)
         exhausted();
     return p;
+}
+
+/* A run that groups hundreds of thousands of rows spends most of the kernel's time on first touches
+ * of small pages: 13 microseconds for each 4 KiB on a virtual machine, against 0.3 in huge pages. So
+ * a large block lies on borders of huge pages and asks for them; where there are none it is what it
+ * was before. */
+static void *block_from_system(size_t size)
+{
+#ifndef ARENA_POISONED
+    if (size >= HUGE_PAGE) {
+        void *p = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+        if (!p)
+            exhausted();
+        madvise(p, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+        return p;
+    }
+#endif
+    return from_system(size);
 }
 
 void *mem_grow(void *old, size_t new_size)
@@ -168,15 +188,23 @@ void arena_reset(struct arena *a)
     }
 }
 
+/* The sizes of blocks: 64 KiB, 256 KiB, then whole huge pages, doubled. */
+static size_t size_after(size_t size)
+{
+    if (size < HUGE_PAGE / 4)
+        return size * 4;
+    return size < HUGE_PAGE ? HUGE_PAGE : size < LARGEST_BLOCK ? size * 2 : size;
+}
+
 static struct arena_block *new_block(struct arena *a, size_t need)
 {
-    size_t size = a->next_size;
+    size_t size = a->next_size - sizeof(struct arena_block);
 
     if (need > size / 2) /* a big piece gets its own block */
         size = need;
-    else if (a->next_size < LARGEST_BLOCK)
-        a->next_size *= 2;
-    struct arena_block *b = from_system(sizeof *b + size);
+    else
+        a->next_size = size_after(a->next_size);
+    struct arena_block *b = block_from_system(sizeof *b + size);
     atomic_fetch_add_explicit(&system_calls, 1, memory_order_relaxed);
     b->size = size;
     a->bytes += size;
