@@ -137,6 +137,14 @@ static bool make_table(struct exec *x, const struct plan_node *node, struct tabl
 
 bool exec_table(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
 {
+    if (!exec_table_bare(x, node, out, err))
+        return false;
+    table_complete(*out);
+    return true;
+}
+
+bool exec_table_bare(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+{
     struct table *t = x->tables[node->id];
 
     if (!t) {

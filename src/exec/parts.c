@@ -11,6 +11,7 @@
 struct view {
     struct chunk_loader loader;
     struct column **columns; /* of the part */
+    struct table_maker *maker;
     size_t from, n;          /* rows while none was dropped */
     uint32_t *rows;          /* what is left, relative to `from`; NULL: all */
     struct arena *arena;
@@ -25,7 +26,7 @@ struct parts parts_of_table(struct arena *a, const struct table *t, size_t node)
     for (size_t i = 0; i < p.n; i++) {
         size_t from = i * PART_ROWS;
         size_t n = t->rows - from < PART_ROWS ? t->rows - from : PART_ROWS;
-        p.items[i] = (struct part){t->columns, t->origin, from, n, (uint32_t)i};
+        p.items[i] = (struct part){t->columns, t->maker, t->origin, from, n, (uint32_t)i};
     }
     return p;
 }
@@ -63,10 +64,23 @@ struct column *column_view(struct arena *a, const struct column *of, size_t from
     return c;
 }
 
+/* A column that is made only for the rows that are left. */
+static struct column *make(struct view *v, struct chunk *c, size_t i)
+{
+    uint32_t *rows = arena_alloc(c->arena, (c->rows + 1) * sizeof *rows);
+
+    for (size_t k = 0; k < c->rows; k++)
+        rows[k] = (uint32_t)(v->from + (v->rows ? v->rows[k] : k));
+    return v->maker->make(v->maker, i, rows, c->rows, c->arena);
+}
+
 static struct column *load(struct chunk_loader *self, struct chunk *c, size_t i)
 {
     struct view *v = (struct view *)self;
+    struct column *made;
 
+    if (!v->columns[i] && v->maker && (made = make(v, c, i)))
+        return made;
     if (!v->columns[i])
         BUG("column %zu was not kept because nobody needs it", i);
     struct column *all = column_view(c->arena, v->columns[i], v->from, v->n);
@@ -91,7 +105,7 @@ struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const str
     struct chunk *c = ARENA_NEW(scratch, struct chunk);
     struct view *v = ARENA_NEW(scratch, struct view);
 
-    *v = (struct view){{load, pick}, part->columns, part->from + from, n, NULL, scratch};
+    *v = (struct view){{load, pick}, part->columns, part->maker, part->from + from, n, NULL, scratch};
     *c = (struct chunk){.rows = n,
                         .n_columns = p->n_columns,
                         .columns = ARENA_ARRAY(scratch, struct column *, p->n_columns),

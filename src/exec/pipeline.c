@@ -279,7 +279,7 @@ static bool open_below(struct exec *x, struct pipe *p, struct error *err)
                 return false;
         }
         bool streams = is_scan(path->source) && !x->tables[path->source->id] && !path->whole;
-        if (!streams && !exec_table(x, path->source, &path->table, err))
+        if (!streams && !exec_table_bare(x, path->source, &path->table, err))
             return false;
     }
     return true;

@@ -305,6 +305,21 @@ struct table *builder_finish(struct builder *b)
     return t;
 }
 
+void table_complete(struct table *t)
+{
+    if (!t->maker)
+        return;
+    uint32_t *rows = mem_grow(NULL, (t->rows + 1) * sizeof *rows);
+    for (size_t i = 0; i < t->rows; i++)
+        rows[i] = (uint32_t)i;
+    for (size_t i = 0; i < t->schema.n; i++) {
+        if (!t->columns[i])
+            t->columns[i] = t->maker->make(t->maker, i, rows, t->rows, t->arena);
+    }
+    mem_free(rows);
+    t->maker = NULL;
+}
+
 struct table *table_pick(struct arena *a, const struct table *t, const uint32_t *rows, size_t n)
 {
     struct table *to = ARENA_NEW(a, struct table);

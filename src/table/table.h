@@ -161,14 +161,23 @@ struct schema {
 };
 size_t schema_find(const struct schema *s, struct str name); /* position or SIZE_MAX; exact case */
 
+/* Columns that are costly and that most rows will not need (the sets of groups that the next filter
+ * drops): they are made for the rows that somebody reads. */
+struct table_maker {
+    /* Column i for n rows, in a. Any number of threads at once. NULL: not one of its columns. */
+    struct column *(*make)(struct table_maker *self, size_t i, const uint32_t *rows, size_t n, struct arena *a);
+};
 struct table {
     struct schema schema;
     size_t rows;
-    struct column **columns; /* never constant, all loaded */
+    struct column **columns; /* never constant; NULL: nobody needs it, or it is still to be made */
+    struct table_maker *maker; /* NULL: there is nothing to be made */
     int64_t *origin;         /* as in chunk; NULL: none */
     /* where its own memory is; strings may live elsewhere (run, session) */
     struct arena *arena;
 };
+/* Makes what is still to be made, for all rows. */
+void table_complete(struct table *t);
 /* Collects rows into a table. Everything, string bytes included, is copied into `a`. */
 struct builder;
 struct builder *builder_new(struct arena *a, const struct schema *schema);
