@@ -261,13 +261,13 @@ static void bag_finish(struct agg *agg, const void *states, size_t n, struct col
 #define COLLECT(name_, prefix_, update_, merge_, max_, form, more, text, ex, ex_value)                 \
     {.name = name_, .prefix = prefix_, .help = text, .example = ex, .expect = ex_value,                \
      .args_help = (more) & AGG_PREDICATE ? "value, condition [, max]" : "value [, max]",               \
-     .flags = AGG_MAX | (more), .forms = {{form, TYPE_DYNAMIC}}, .default_max = max_,                  \
+     .flags = AGG_MAX | AGG_LATE | (more), .forms = {{form, TYPE_DYNAMIC}}, .default_max = max_,                  \
      .state_size = collect_size, .update = update_, .merge = merge_, .finish = collect_finish}
 #define BAG(name_, more, max_)                                                                        \
     {.name = name_, .prefix = "bag", .args_help = "bag [, max]",                                      \
      .help = "All members of the bags; of a key that comes twice, the first.",                        \
      .example = "summarize " name_ "(bag_pack(\"k\", x))", .expect = "{\"k\":3}",                     \
-     .flags = AGG_MAX | (more), .forms = {{"d", TYPE_DYNAMIC}}, .default_max = max_,                  \
+     .flags = AGG_MAX | AGG_LATE | (more), .forms = {{"d", TYPE_DYNAMIC}}, .default_max = max_,                  \
      .state_size = collect_size, .update = bag_update, .merge = merge_distinct, .finish = bag_finish}
 
 const struct aggregate aggregates_collect[] = {

@@ -161,6 +161,7 @@ enum {
     AGG_MAX = 8,        /* an optional constant number as the last argument is the cap */
     AGG_PREDICATE = 16, /* …if: the last argument is a bool; null counts as false */
     AGG_LEGACY = 32,
+    AGG_LATE = 128,     /* its state grows with the rows: better made of a group's rows, when somebody asks */
     AGG_ACCURACY = 64,  /* dcount: an optional constant last argument is accepted and ignored */
 };
 const struct aggregate *aggregate_find(struct str name);

@@ -1,9 +1,26 @@
 /* Running summarize: each worker groups its rows and keeps one array of states an aggregate; the
- * workers' groups are merged, put in order of their first row, and finished. */
+ * workers' groups are merged, put in order of their first row, and finished. Some aggregates have
+ * no states but rows (late.h). */
+#include "ops/late.h"
 #include "ops/summarize.h"
 
+#ifdef HARRIER_TINY
+#define LATE_BYTES 200
+#else
+#define LATE_BYTES ((size_t)64 << 20) /* kept rows, of all workers */
+#endif
+
+/* One a run: which slots are late, and their arguments, each different one once. */
+struct shared {
+    bool *late;          /* by slot */
+    size_t **args;       /* by slot, then argument: which of the … */
+    struct expr **exprs; /* … arguments that are kept */
+    size_t n_exprs;
+    size_t budget; /* bytes a worker */
+};
+
 struct slot_run {
-    bool wanted;
+    bool wanted; /* has states */
     struct agg agg;
     enum type *types;
     size_t size; /* bytes of a state */
@@ -18,10 +35,13 @@ struct trace {
 };
 struct local {
     struct arena *arena;
+    const struct shared *shared;
     struct groups *groups; /* NULL without keys: all rows are in group 0 */
     uint64_t first;        /* ordinal of the first row, without keys */
     bool any;
     struct slot_run *slots;
+    size_t n_slots;
+    struct late *late; /* NULL: no slot is late, or none any more */
     struct ordinals ordinals;
     struct trace trace;
     uint32_t *row_groups;
@@ -30,23 +50,116 @@ struct local {
     struct column **keys;
 };
 
+/* ---- what is late
+ * ---------------------------------------------------------------------------------- */
+
+/* The place of an argument among those that are kept; SIZE_MAX: it is not. */
+static size_t kept_arg(const struct shared *h, const struct expr *e)
+{
+    for (size_t i = 0; i < h->n_exprs; i++) {
+        const struct expr *k = h->exprs[i];
+        if (k == e || (k->kind == EXPR_COLUMN && e->kind == EXPR_COLUMN && k->index == e->index))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Whether a slot's cells are columns of the output, not parts of expressions. */
+static bool is_bare(const struct summarize *s, const struct slot *slot)
+{
+    for (size_t i = 0; i < s->results.n; i++) {
+        if (!s->results.items[i].expr)
+            continue;
+        bool *cells = mem_grow(NULL, s->n_cells + 1), reads = false;
+        memset(cells, 0, s->n_cells);
+        ops_mark(s->results.items[i].expr, cells);
+        for (size_t c = 0; c < slot->n_cells; c++)
+            reads |= cells[slot->first_cell + c];
+        mem_free(cells);
+        if (reads)
+            return false;
+    }
+    return true;
+}
+
+static bool all_kept(const struct shared *h, const struct slot *slot)
+{
+    for (size_t k = 0; k < slot->n_args; k++) {
+        if (kept_arg(h, slot->args[k]) == SIZE_MAX)
+            return false;
+    }
+    return slot->n_args > 0;
+}
+
+/* Those that say so, and those that need nothing more than these have. */
+static void choose_late(struct exec *x, const struct plan_node *node, struct shared *h)
+{
+    const struct summarize *s = node->data;
+    struct arena *a = exec_arena(x);
+    size_t most = 0;
+
+    for (size_t i = 0; i < s->n_slots; i++)
+        most += s->slots[i].n_args;
+    h->exprs = ARENA_ARRAY(a, struct expr *, most);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < s->n_slots; i++) {
+            const struct slot *slot = &s->slots[i];
+            if (h->late[i] || !summarize_wants(node, i) || !is_bare(s, slot))
+                continue;
+            if (pass == 0 ? !(slot->agg.row->flags & AGG_LATE) : !all_kept(h, slot))
+                continue;
+            h->late[i] = true;
+            h->args[i] = ARENA_ARRAY(a, size_t, slot->n_args);
+            for (size_t k = 0; k < slot->n_args; k++) {
+                size_t at = kept_arg(h, slot->args[k]);
+                if (at == SIZE_MAX)
+                    h->exprs[at = h->n_exprs++] = slot->args[k];
+                h->args[i][k] = at;
+            }
+        }
+    }
+}
+
+static bool open(struct exec *x, const struct plan_node *node, void **shared, struct error *err)
+{
+    const struct summarize *s = node->data;
+    struct arena *a = exec_arena(x);
+    struct shared *h = ARENA_NEW(a, struct shared);
+
+    (void)err;
+    h->late = ARENA_ARRAY(a, bool, s->n_slots);
+    h->args = ARENA_ARRAY(a, size_t *, s->n_slots);
+    h->budget = LATE_BYTES / (size_t)exec_threads(x);
+    choose_late(x, node, h);
+    *shared = h;
+    return true;
+}
+
+/* ---- taking rows in
+ * -------------------------------------------------------------------------------- */
+
 static bool open_worker(struct worker *w, const struct plan_node *node, void *shared, void **local,
                         struct error *err)
 {
     const struct summarize *s = node->data;
+    const struct shared *h = shared;
     struct arena *a = worker_arena(w);
     struct local *l = ARENA_NEW(a, struct local);
 
-    (void)shared, (void)err;
+    (void)err;
+    l->shared = h;
+    if (h->n_exprs)
+        l->late = late_new(a, h->exprs, h->n_exprs);
     l->arena = a;
     if (s->by)
         l->groups = groups_new(a, s->key_types, s->keys.n);
     l->keys = ARENA_ARRAY(a, struct column *, s->keys.n);
     l->slots = ARENA_ARRAY(a, struct slot_run, s->n_slots);
+    l->n_slots = s->n_slots;
     for (size_t i = 0; i < s->n_slots; i++) {
         const struct slot *slot = &s->slots[i];
         struct slot_run *r = &l->slots[i];
-        r->wanted = summarize_wants(node, i);
+        r->wanted = summarize_wants(node, i) && !h->late[i];
         r->types = ARENA_ARRAY(a, enum type, slot->n_args);
         for (size_t k = 0; k < slot->n_args; k++)
             r->types[k] = slot->args[k]->type;
@@ -70,6 +183,11 @@ static void room_for_groups(struct local *l, struct slot_run *r, size_t n)
     r->states = arena_grow(l->arena, r->states, r->cap * r->size, cap * r->size);
     memset(r->states + r->cap * r->size, 0, (cap - r->cap) * r->size);
     r->cap = cap;
+}
+
+static size_t count(const struct local *l)
+{
+    return l->groups ? groups_count(l->groups) : 1;
 }
 
 static void room_for_rows(struct local *l, size_t rows)
@@ -119,9 +237,52 @@ static bool group_rows(struct worker *w, const struct summarize *s, struct local
     return true;
 }
 
-static size_t count(const struct local *l)
+/* Rows that were kept, for the slots that get states now. */
+static void take_kept(void *ctx, struct column *const *kept, const uint32_t *groups,
+                      const uint64_t *ordinals, size_t rows)
 {
-    return l->groups ? groups_count(l->groups) : 1;
+    struct local *l = ctx;
+    struct column *args[64];
+
+    for (size_t i = 0; i < l->n_slots; i++) {
+        struct slot_run *r = &l->slots[i];
+        if (!l->shared->late[i] || r->agg.n_args > sizeof args / sizeof *args)
+            continue;
+        for (size_t k = 0; k < r->agg.n_args; k++)
+            args[k] = kept[l->shared->args[i][k]];
+        r->agg.row->update(&r->agg, r->states, groups, ordinals, args, rows);
+    }
+}
+
+static void no_more_late(struct local *l)
+{
+    struct late *late = l->late;
+
+    if (!late)
+        return;
+    l->late = NULL;
+    for (size_t i = 0; i < l->n_slots; i++) {
+        if (!l->shared->late[i])
+            continue;
+        l->slots[i].wanted = true;
+        room_for_groups(l, &l->slots[i], count(l));
+    }
+    late_replay(late, take_kept, l);
+}
+
+static bool keep_rows(struct worker *w, struct local *l, struct chunk *c)
+{
+    const struct shared *h = l->shared;
+    struct column **args = ARENA_ARRAY(c->arena, struct column *, h->n_exprs);
+
+    for (size_t i = 0; i < h->n_exprs; i++) {
+        if (!(args[i] = worker_eval(w, h->exprs[i], c)))
+            return false;
+    }
+    late_add(l->late, c->block, l->row_groups, count(l), args, c->rows);
+    if (late_bytes(l->late) > h->budget)
+        no_more_late(l);
+    return true;
 }
 
 static bool push(struct worker *w, const struct plan_node *node, void *local, struct chunk *c)
@@ -131,9 +292,12 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
 
     if (!group_rows(w, s, l, c))
         return false;
+    bool kept = l->late != NULL;
+    if (kept && !keep_rows(w, l, c))
+        return false;
     for (size_t i = 0; i < s->n_slots; i++) {
         struct slot_run *r = &l->slots[i];
-        if (!r->wanted)
+        if (!r->wanted || (kept && l->shared->late[i]))
             continue;
         struct column **args = ARENA_ARRAY(c->arena, struct column *, s->slots[i].n_args);
         for (size_t k = 0; k < s->slots[i].n_args; k++) {
@@ -239,6 +403,49 @@ static void give_lineage(struct exec *x, const struct plan_node *node, struct lo
     exec_origins(x, node, t->groups, place, t->origins, t->n);
 }
 
+/* Either all workers have their rows still, or all make states of them. */
+static bool settle_late(void **locals, size_t n)
+{
+    bool late = true;
+
+    for (size_t w = 0; w < n; w++)
+        late &= ((struct local *)locals[w])->late != NULL;
+    for (size_t w = 0; w < n && !late; w++)
+        no_more_late(locals[w]);
+    return late;
+}
+
+static struct table_maker *make_later(struct exec *x, const struct plan_node *node, void **locals,
+                                      size_t n_locals, uint32_t *const *maps, const uint32_t *place)
+{
+    const struct summarize *s = node->data;
+    struct arena *a = exec_arena(x);
+    const struct local *first = locals[0];
+    struct late **lates = ARENA_ARRAY(a, struct late *, n_locals);
+    uint32_t **groups = ARENA_ARRAY(a, uint32_t *, n_locals);
+    struct late_slot *slots = ARENA_ARRAY(a, struct late_slot, node->schema.n);
+
+    for (size_t w = 0; w < n_locals; w++) {
+        const struct local *l = locals[w];
+        uint32_t *rows = arena_alloc(a, (count(l) + 1) * sizeof *rows);
+        for (size_t g = 0; g < count(l); g++)
+            rows[g] = place[maps[w] ? maps[w][g] : g];
+        lates[w] = l->late;
+        groups[w] = late_groups(a, rows, count(l), count(first));
+    }
+    for (size_t i = 0; i < s->results.n; i++) {
+        for (size_t k = 0; k < s->n_slots && !s->results.items[i].expr; k++) {
+            const struct slot *slot = &s->slots[k];
+            size_t cell = s->cell_of.items[i] - slot->first_cell;
+            if (first->shared->late[k] && cell < slot->n_cells)
+                slots[s->keys.n + i] =
+                    (struct late_slot){&first->slots[k].agg, first->shared->args[k], slot->n_args,
+                                       cell, slot->n_cells};
+        }
+    }
+    return late_maker(a, lates, groups, n_locals, slots, node->schema.n);
+}
+
 static bool finish(struct exec *x, const struct plan_node *node, void *shared, void **locals,
                    size_t n_locals, struct table **out, struct error *err)
 {
@@ -249,6 +456,7 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
     uint32_t *place;
 
     (void)shared, (void)err;
+    bool late = settle_late(locals, n_locals);
     for (size_t w = 1; w < n_locals; w++) {
         struct local *from = locals[w];
         maps[w] = ARENA_ARRAY(a, uint32_t, count(from));
@@ -272,10 +480,13 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
         if (node->needed[k])
             t->columns[k] = groups_key(l->groups, k, order, n, a);
     }
+    if (late)
+        t->maker = make_later(x, node, locals, n_locals, maps, place);
     for (size_t w = 0; w < n_locals && exec_lineage(x); w++)
         give_lineage(x, node, locals[w], maps[w], place);
     *out = t;
     return finish_results(x, node, cells, n, t);
 }
 
-const struct op_run summarize_run = {.open_worker = open_worker, .push = push, .finish = finish};
+const struct op_run summarize_run = {
+    .open = open, .open_worker = open_worker, .push = push, .finish = finish};
