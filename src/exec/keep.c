@@ -11,6 +11,7 @@
 /* One node's output, and the parameter values that it answers. */
 struct cached {
     struct store *store; /* NULL: nothing */
+    int64_t bytes;       /* of it, when it was put here; a column made later counts no more */
     struct table *table;
     struct value *params; /* by slot; copies in the store */
     int64_t now;
@@ -51,7 +52,7 @@ static void forget(struct keep *k, struct cached *c)
 {
     if (!c->store)
         return;
-    k->bytes -= store_bytes(c->store);
+    k->bytes -= c->bytes;
     store_drop(c->store);
     memset(c, 0, sizeof *c);
 }
@@ -187,6 +188,17 @@ static struct value own_value(struct arena *a, struct value v)
     return v;
 }
 
+/* A table may share dictionaries with those it was made of: they live as long as it does. */
+static void hold_below(struct keep *k, const struct plan_node *n, struct store *s)
+{
+    for (size_t i = 0; i < k->q->n_nodes; i++) {
+        if (i != n->id && k->below[n->id][i] && k->nodes[i].store)
+            arena_at_end(store_arena(s), store_drop, store_hold(k->nodes[i].store));
+    }
+    if (k->derived_store && n != k->q->keep)
+        arena_at_end(store_arena(s), store_drop, store_hold(k->derived_store));
+}
+
 void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct table *t)
 {
     struct keep *k = x->keep;
@@ -201,6 +213,7 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
         return;
     }
     *c = (struct cached){.store = s, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
+    hold_below(k, n, s);
     c->params = ARENA_ARRAY(a, struct value, k->q->n_params);
     for (size_t i = 0; i < k->q->n_params; i++)
         c->params[i] = own_value(a, exec_param(x, i));
@@ -208,7 +221,8 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
     exec_counts(x, c->counts);
     if (x->lineage)
         lineage_get_pairs(x->lineage, n->id, &c->pairs);
-    k->bytes += store_bytes(s);
+    c->bytes = store_bytes(s);
+    k->bytes += c->bytes;
 }
 
 /* ---- filling --------------------------------------------------------------------------------- */

@@ -8,6 +8,17 @@
 #define OPS_LATE_H
 #include "ops/ops_internal.h"
 
+/* One a run. */
+struct late_choice {
+    bool *late;          /* by slot */
+    size_t **args;       /* by slot, then argument: which of the … */
+    struct expr **exprs; /* … arguments that are kept, each different one once */
+    size_t n_exprs;
+    size_t budget; /* bytes a worker */
+};
+struct late_choice *late_choose(struct arena *a, const struct plan_node *node,
+                                      size_t threads);
+
 /* What one worker keeps: columns of arguments, and the group of each row. */
 struct late;
 struct late *late_new(struct arena *a, struct expr *const *args, size_t n);

@@ -105,6 +105,8 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
         all[i] = ((struct take_local *)locals[i])->rows;
     struct table *t = rows_table(x, all, n, &node->schema);
     size_t rows = (size_t)s->limit < t->rows ? (size_t)s->limit : t->rows;
+    if (rows == (size_t)s->limit)
+        exec_enough(x);
     uint32_t *order = ARENA_ARRAY(exec_arena(x), uint32_t, rows);
     for (size_t i = 0; i < rows; i++)
         order[i] = (uint32_t)i;
