@@ -42,11 +42,11 @@ static void remark_files(const struct logs *logs)
 static void remark_result(const struct hunt *h, const struct result *r)
 {
     for (int i = 0; i < BAD_REASONS; i++)
-        if (r->scan.by_reason[i])
+        if (r->scan.by_reason[i] && !r->stopped)
             remark("%lld line%s: %s%s", (long long)r->scan.by_reason[i],
                    r->scan.by_reason[i] == 1 ? "" : "s", bad_reason_text(i),
                    bad_reason_is_odd(i) ? "" : " (not read as a row)");
-    if (r->regex_limits)
+    if (r->regex_limits && !r->stopped)
         remark("a regular expression struck its limits on %lld rows; they count as no match",
                (long long)r->regex_limits);
     for (size_t i = 0; i < hunt_query(h)->n_notes; i++)

@@ -64,6 +64,11 @@ int worker_number(const struct worker *w)
 {
     return w->number;
 }
+void exec_enough(struct exec *x)
+{
+    x->enough = true;
+}
+
 void worker_regex_limits(struct worker *w, uint64_t hits)
 {
     w->regex_limits += hits;
@@ -274,6 +279,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
 
     r->table = t;
     r->scan = x->scan;
+    r->stopped = x->stopped;
     r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
     exec_counts(x, r->counts);
     for (int i = 0; i < x->n_workers; i++) {

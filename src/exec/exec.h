@@ -40,6 +40,8 @@ struct result {
     int64_t regex_limits;          /* rows on which a regular expression struck its limits */
     int64_t kept_rows, kept_bytes; /* what re-tuning starts from; 0: nothing is kept */
     bool kept;                     /* this run started from kept rows and read no log */
+    bool stopped; /* logs were not read to their end, because take had enough: what was counted in
+                   * them is chance */
     bool partial;                  /* a preview while logs are still being read */
     double seconds;
     struct lineage *lineage; /* NULL when it was not asked for */
@@ -145,6 +147,7 @@ void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *
 /* Row `row` of a node's output as an origin: for steps whose rows come from several rows each. */
 int64_t exec_origin_of(const struct plan_node *node, size_t row);
 int exec_threads(const struct exec *x);
+void exec_enough(struct exec *x); /* in finish: rows that would have come were not wanted */
 /* Cells [from, from + n) of a column, sharing its memory. */
 struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
 

@@ -118,6 +118,7 @@ struct exec {
     struct scan_stats now_scan; /* of the scan that runs */
     struct bad_line *bad;       /* of the first scan that had any */
     size_t n_bad;
+    bool enough, stopped;         /* a finish said so; and its rows were those of a log */
     double began;
     struct keep *keep; /* of options; NULL in a preview */
     struct derived_cache *derived;

@@ -427,8 +427,13 @@ bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, s
     pipe_init(x, &p, top);
     if (!open_below(x, &p, err))
         return false;
-    if (p.sink)
-        return run_paths(x, &p, err) && finish(x, top, out, err);
+    if (p.sink) {
+        x->enough = false;
+        bool ok = run_paths(x, &p, err) && finish(x, top, out, err);
+        for (size_t i = 0; i < p.n_paths; i++)
+            x->stopped |= x->enough && !p.paths[i].table;
+        return ok;
+    }
     p.rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
     for (int i = 0; i < x->n_workers; i++)
         p.rows[i] = rows_new(&x->workers[i], &top->schema, top->needed);
