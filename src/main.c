@@ -1,5 +1,5 @@
-/* The program: options, then either the screen or batch mode. The one place that prints an error and chooses the
- * exit status. */
+/* The program: options, then either the screen or batch mode. The one place that prints an error
+ * and chooses the exit status. */
 #include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -79,7 +79,8 @@ static int show_many(struct options *o, struct ui_options *ui, struct error *err
 
 static int workbench(struct options *o, struct error *err)
 {
-    struct ui_options ui = {.theme = o->theme, .script = o->script, .no_clipboard = o->no_copy, .mouse = o->mouse};
+    struct ui_options ui = {
+        .theme = o->theme, .script = o->script, .no_clipboard = o->no_copy, .mouse = o->mouse};
     o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
     return batch_is_sweep(o) ? show_many(o, &ui, err) : show(&o->hunt, &ui, err);
 }

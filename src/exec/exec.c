@@ -148,7 +148,8 @@ bool exec_table(struct exec *x, const struct plan_node *node, struct table **out
     return true;
 }
 
-bool exec_table_bare(struct exec *x, const struct plan_node *node, struct table **out, struct error *err)
+bool exec_table_bare(struct exec *x, const struct plan_node *node, struct table **out,
+                     struct error *err)
 {
     struct table *t = x->tables[node->id];
 

@@ -13,7 +13,8 @@
 
 /* A run of rows of one set of columns: rows [from, from + n) make block `block`. */
 struct part {
-    struct column **columns; /* by schema position; NULL where nobody needs it, or it is to be made */
+    /* by schema position; NULL where nobody needs it, or it is to be made */
+    struct column **columns;
     struct table_maker *maker;
     const int64_t *origin;   /* NULL: rows are their own origin (origin_row) */
     size_t from, n;
@@ -155,8 +156,10 @@ void probe_done(struct worker *w, const struct plan_node *n);
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
-/* The table of a node; exec_table() makes what is still to be made in it (table_maker), this does not. */
-bool exec_table_bare(struct exec *x, const struct plan_node *node, struct table **out, struct error *err);
+/* The table of a node; exec_table() makes what is still to be made in it (table_maker), this does
+ * not. */
+bool exec_table_bare(struct exec *x, const struct plan_node *node, struct table **out,
+                     struct error *err);
 bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err);
 /* The rows that leave `top`, with origins, each worker's in its own `rows`, not put together. rows
  * NULL: nowhere. */

@@ -1,5 +1,6 @@
-/* make_set, make_list, make_bag: values, or elements of arrays, by their place in the input. A worker
- * holds at most as many as the cap: what comes later in its own input cannot be among the first. */
+/* make_set, make_list, make_bag: values, or elements of arrays, by their place in the input. A
+ * worker holds at most as many as the cap: what comes later in its own input cannot be among the
+ * first. */
 #include "func/aggregate_internal.h"
 
 static size_t collect_size(const struct agg *agg)
@@ -13,7 +14,7 @@ static bool is_text(const struct agg *agg)
     return type_shape(agg->args[0]) == SHAPE_STR;
 }
 
-/* ---- sets and lists ---------------------------------------------------------------------------- */
+/* ---- sets and lists -------------------------------------------------------------------------- */
 
 static void add_to_set(struct agg *agg, struct set *s, struct member *m)
 {
@@ -55,7 +56,8 @@ static void collect_dynamic(struct agg *agg, struct set *s, uint64_t ordinal, st
                 continue;
             item = (struct str){"\0", 1};
         }
-        struct member m = {.ordinal = ordinal, .p = item.p, .n = (uint32_t)item.n, .seq = (uint32_t)k};
+        struct member m = {
+            .ordinal = ordinal, .p = item.p, .n = (uint32_t)item.n, .seq = (uint32_t)k};
         how->add(agg, s, &m);
     }
 }
@@ -72,8 +74,9 @@ static uint64_t cell_bits(const struct column *c, size_t at)
     return bits;
 }
 
-static void collect(struct agg *agg, struct set *sets, const uint32_t *groups, const uint64_t *ordinals,
-                    struct column *const *args, size_t rows, const struct collector *how)
+static void collect(struct agg *agg, struct set *sets, const uint32_t *groups,
+                    const uint64_t *ordinals, struct column *const *args, size_t rows,
+                    const struct collector *how)
 {
     const struct column *when = agg_when(agg, args), *c = args[0];
     agg_need_strs(args, 1);
@@ -100,28 +103,29 @@ static void collect(struct agg *agg, struct set *sets, const uint32_t *groups, c
     }
 }
 
-static void set_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void set_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     static const struct collector how = {add_to_set, false, false};
     collect(agg, states, groups, ordinals, args, rows, &how);
 }
 
-static void list_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                        struct column *const *args, size_t rows)
+static void list_update(struct agg *agg, void *states, const uint32_t *groups,
+                        const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     static const struct collector how = {add_to_list, false, true};
     collect(agg, states, groups, ordinals, args, rows, &how);
 }
 
 static void list_update_with_nulls(struct agg *agg, void *states, const uint32_t *groups,
-                                   const uint64_t *ordinals, struct column *const *args, size_t rows)
+                                   const uint64_t *ordinals, struct column *const *args,
+                                   size_t rows)
 {
     static const struct collector how = {add_to_list, true, true};
     collect(agg, states, groups, ordinals, args, rows, &how);
 }
 
-/* ---- merging ----------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 static bool earlier(const struct member *x, const struct member *y)
 {
@@ -129,7 +133,8 @@ static bool earlier(const struct member *x, const struct member *y)
 }
 
 /* A bag is a set of its keys. Of a value that both have, the one that came first stays. */
-static void merge_distinct(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n)
+static void merge_distinct(struct agg *agg, void *into, const void *from, const uint32_t *map,
+                           size_t n)
 {
     bool text = is_text(agg);
     for (size_t i = 0; i < n; i++) {
@@ -168,7 +173,7 @@ static void list_merge(struct agg *agg, void *into, const void *from, const uint
     }
 }
 
-/* ---- results ----------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static struct value member_value(const struct member *m, enum type t)
 {
@@ -206,10 +211,10 @@ static void collect_finish(struct agg *agg, const void *states, size_t n, struct
     arena_free(scratch);
 }
 
-/* ---- bags -------------------------------------------------------------------------------------- */
+/* ---- bags ------------------------------------------------------------------------------------ */
 
-static void bag_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                       struct column *const *args, size_t rows)
+static void bag_update(struct agg *agg, void *states, const uint32_t *groups,
+                       const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     const struct column *when = agg_when(agg, args), *c = args[0];
     agg_need_strs(args, 1);
@@ -254,21 +259,27 @@ static void bag_finish(struct agg *agg, const void *states, size_t n, struct col
     arena_free(scratch);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define MAX 1048576
 #define LEGACY_MAX 128
-#define COLLECT(name_, prefix_, update_, merge_, max_, form, more, text, ex, ex_value)                 \
-    {.name = name_, .prefix = prefix_, .help = text, .example = ex, .expect = ex_value,                \
-     .args_help = (more) & AGG_PREDICATE ? "value, condition [, max]" : "value [, max]",               \
-     .flags = AGG_MAX | AGG_LATE | (more), .forms = {{form, TYPE_DYNAMIC}}, .default_max = max_,                  \
-     .state_size = collect_size, .update = update_, .merge = merge_, .finish = collect_finish}
-#define BAG(name_, more, max_)                                                                        \
-    {.name = name_, .prefix = "bag", .args_help = "bag [, max]",                                      \
-     .help = "All members of the bags; of a key that comes twice, the first.",                        \
-     .example = "summarize " name_ "(bag_pack(\"k\", x))", .expect = "{\"k\":3}",                     \
-     .flags = AGG_MAX | AGG_LATE | (more), .forms = {{"d", TYPE_DYNAMIC}}, .default_max = max_,                  \
-     .state_size = collect_size, .update = bag_update, .merge = merge_distinct, .finish = bag_finish}
+#define COLLECT(name_, prefix_, update_, merge_, max_, form, more, text, ex, ex_value)             \
+    {                                                                                              \
+        .name = name_, .prefix = prefix_, .help = text, .example = ex, .expect = ex_value,         \
+        .args_help = (more)&AGG_PREDICATE ? "value, condition [, max]" : "value [, max]",          \
+        .flags = AGG_MAX | AGG_LATE | (more), .forms = {{form, TYPE_DYNAMIC}},                     \
+        .default_max = max_, .state_size = collect_size, .update = update_, .merge = merge_,       \
+        .finish = collect_finish                                                                   \
+    }
+#define BAG(name_, more, max_)                                                                     \
+    {                                                                                              \
+        .name = name_, .prefix = "bag", .args_help = "bag [, max]",                                \
+        .help = "All members of the bags; of a key that comes twice, the first.",                  \
+        .example = "summarize " name_ "(bag_pack(\"k\", x))", .expect = "{\"k\":3}",               \
+        .flags = AGG_MAX | AGG_LATE | (more), .forms = {{"d", TYPE_DYNAMIC}}, .default_max = max_, \
+        .state_size = collect_size, .update = bag_update, .merge = merge_distinct,                 \
+        .finish = bag_finish                                                                       \
+    }
 
 const struct aggregate aggregates_collect[] = {
     COLLECT("make_set", "set", set_update, merge_distinct, MAX, "*", 0,
@@ -277,15 +288,17 @@ const struct aggregate aggregates_collect[] = {
     COLLECT("makeset", "set", set_update, merge_distinct, LEGACY_MAX, "*", AGG_LEGACY,
             "Old spelling of make_set(), 128 values at most.", "summarize makeset(x)", "[3,1,2]"),
     COLLECT("make_set_if", "set", set_update, merge_distinct, MAX, "*b", AGG_PREDICATE,
-            "make_set() over rows for which the condition is true.", "summarize make_set_if(x, x > 1)",
-            "[3,2]"),
+            "make_set() over rows for which the condition is true.",
+            "summarize make_set_if(x, x > 1)", "[3,2]"),
     COLLECT("make_list", "list", list_update, list_merge, MAX, "*", 0,
-            "The values that are not null, in input order, as an array.", "summarize make_list(x)", "[3,1,2]"),
+            "The values that are not null, in input order, as an array.", "summarize make_list(x)",
+            "[3,1,2]"),
     COLLECT("makelist", "list", list_update, list_merge, LEGACY_MAX, "*", AGG_LEGACY,
-            "Old spelling of make_list(), 128 values at most.", "summarize makelist(x, 2)", "[3,1]"),
+            "Old spelling of make_list(), 128 values at most.", "summarize makelist(x, 2)",
+            "[3,1]"),
     COLLECT("make_list_if", "list", list_update, list_merge, MAX, "*b", AGG_PREDICATE,
-            "make_list() over rows for which the condition is true.", "summarize make_list_if(x, x > 1)",
-            "[3,2]"),
+            "make_list() over rows for which the condition is true.",
+            "summarize make_list_if(x, x > 1)", "[3,2]"),
     COLLECT("make_list_with_nulls", "list", list_update_with_nulls, list_merge, MAX, "*", 0,
             "All values in input order, nulls too, as an array.",
             "summarize make_list_with_nulls(iff(x == 1, long(null), x))", "[3,null,2]"),

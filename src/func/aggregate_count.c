@@ -8,8 +8,8 @@ static size_t count_size(const struct agg *agg)
 }
 
 /* Every row counts, also with an argument that is null (KQL.md 6). */
-static void count_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                         struct column *const *args, size_t rows)
+static void count_update(struct agg *agg, void *states, const uint32_t *groups,
+                         const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     const struct column *when = agg_when(agg, args);
     int64_t *counts = states;
@@ -23,7 +23,8 @@ static void count_update(struct agg *agg, void *states, const uint32_t *groups, 
     }
 }
 
-static void count_merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n)
+static void count_merge(struct agg *agg, void *into, const void *from, const uint32_t *map,
+                        size_t n)
 {
     (void)agg;
     for (size_t i = 0; i < n; i++)
@@ -37,7 +38,7 @@ static void count_finish(struct agg *agg, const void *states, size_t n, struct c
         memcpy(outs[0]->ints, states, n * sizeof(int64_t));
 }
 
-/* ---- distinct ---------------------------------------------------------------------------------- */
+/* ---- distinct -------------------------------------------------------------------------------- */
 
 static size_t distinct_size(const struct agg *agg)
 {
@@ -54,8 +55,8 @@ static uint64_t real_bits(double r)
     return r == r ? bits : UINT64_C(0x7ff8000000000000);
 }
 
-static void distinct_update(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
-                            struct column *const *args, size_t rows)
+static void distinct_update(struct agg *agg, void *states, const uint32_t *groups,
+                            const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
     const struct column *when = agg_when(agg, args), *c = args[0];
     enum shape shape = type_shape(c->type);
@@ -86,7 +87,8 @@ static void distinct_update(struct agg *agg, void *states, const uint32_t *group
     }
 }
 
-static void distinct_merge(struct agg *agg, void *into, const void *from, const uint32_t *map, size_t n)
+static void distinct_merge(struct agg *agg, void *into, const void *from, const uint32_t *map,
+                           size_t n)
 {
     bool text = type_shape(agg->args[0]) == SHAPE_STR;
     for (size_t i = 0; i < n; i++) {
@@ -111,31 +113,65 @@ static void distinct_finish(struct agg *agg, const void *states, size_t n, struc
         outs[0]->ints[i] = ((const struct set *)states)[i].n;
 }
 
-#define COUNT .state_size = count_size, .update = count_update, .merge = count_merge, .finish = count_finish
+#define COUNT                                                                                      \
+    .state_size = count_size, .update = count_update, .merge = count_merge, .finish = count_finish
 #define DISTINCT                                                         \
     .state_size = distinct_size, .update = distinct_update, .merge = distinct_merge, \
     .finish = distinct_finish
 
 const struct aggregate aggregates_count[] = {
-    {.name = "count", .prefix = "count", .args_help = "[value]", .help = "The number of rows.",
-     .example = "summarize count()", .expect = "3", .forms = {{"", TYPE_LONG}, {"*", TYPE_LONG}}, COUNT},
-    {.name = "countif", .prefix = "countif", .args_help = "condition",
-     .help = "The number of rows for which the condition is true.", .example = "summarize countif(x > 1)",
-     .expect = "2", .flags = AGG_PREDICATE, .forms = {{"b", TYPE_LONG}}, COUNT},
-    {.name = "dcount", .prefix = "dcount", .args_help = "value [, accuracy]",
+    {.name = "count",
+     .prefix = "count",
+     .args_help = "[value]",
+     .help = "The number of rows.",
+     .example = "summarize count()",
+     .expect = "3",
+     .forms = {{"", TYPE_LONG}, {"*", TYPE_LONG}},
+     COUNT},
+    {.name = "countif",
+     .prefix = "countif",
+     .args_help = "condition",
+     .help = "The number of rows for which the condition is true.",
+     .example = "summarize countif(x > 1)",
+     .expect = "2",
+     .flags = AGG_PREDICATE,
+     .forms = {{"b", TYPE_LONG}},
+     COUNT},
+    {.name = "dcount",
+     .prefix = "dcount",
+     .args_help = "value [, accuracy]",
      .help = "The number of distinct values, exact; nulls do not count.",
-     .example = "summarize dcount(x % 2)", .expect = "2", .flags = AGG_ACCURACY | AGG_LATE,
-     .forms = {{"*", TYPE_LONG}}, DISTINCT},
-    {.name = "dcountif", .prefix = "dcountif", .args_help = "value, condition [, accuracy]",
+     .example = "summarize dcount(x % 2)",
+     .expect = "2",
+     .flags = AGG_ACCURACY | AGG_LATE,
+     .forms = {{"*", TYPE_LONG}},
+     DISTINCT},
+    {.name = "dcountif",
+     .prefix = "dcountif",
+     .args_help = "value, condition [, accuracy]",
      .help = "The number of distinct values in rows for which the condition is true.",
-     .example = "summarize dcountif(x, x > 1)", .expect = "2", .flags = AGG_ACCURACY | AGG_PREDICATE | AGG_LATE,
-     .forms = {{"*b", TYPE_LONG}}, DISTINCT},
-    {.name = "count_distinct", .prefix = "count_distinct", .args_help = "value",
-     .help = "The number of distinct values; nulls do not count.", .example = "summarize count_distinct(x)",
-     .expect = "3", .flags = AGG_LATE, .forms = {{"*", TYPE_LONG}}, DISTINCT},
-    {.name = "count_distinctif", .prefix = "count_distinctif", .args_help = "value, condition",
+     .example = "summarize dcountif(x, x > 1)",
+     .expect = "2",
+     .flags = AGG_ACCURACY | AGG_PREDICATE | AGG_LATE,
+     .forms = {{"*b", TYPE_LONG}},
+     DISTINCT},
+    {.name = "count_distinct",
+     .prefix = "count_distinct",
+     .args_help = "value",
+     .help = "The number of distinct values; nulls do not count.",
+     .example = "summarize count_distinct(x)",
+     .expect = "3",
+     .flags = AGG_LATE,
+     .forms = {{"*", TYPE_LONG}},
+     DISTINCT},
+    {.name = "count_distinctif",
+     .prefix = "count_distinctif",
+     .args_help = "value, condition",
      .help = "The number of distinct values in rows for which the condition is true.",
-     .example = "summarize count_distinctif(x, x < 3)", .expect = "2", .flags = AGG_PREDICATE | AGG_LATE,
-     .forms = {{"*b", TYPE_LONG}}, DISTINCT},
+     .example = "summarize count_distinctif(x, x < 3)",
+     .expect = "2",
+     .flags = AGG_PREDICATE | AGG_LATE,
+     .forms = {{"*b", TYPE_LONG}},
+     DISTINCT},
     {0},
 };

@@ -1,5 +1,5 @@
-/* percentile, percentiles, percentiles_array: exact, by nearest rank: the least value that has at least
- * p percent of the values at or below it. All values of a group are kept until the end. */
+/* percentile, percentiles, percentiles_array: exact, by nearest rank: the least value that has at
+ * least p percent of the values at or below it. All values of a group are kept until the end. */
 #include <math.h>
 #include <stdlib.h>
 #include "func/aggregate_internal.h"
@@ -36,7 +36,8 @@ static void values_add(struct arena *a, struct values *v, uint64_t bits)
         v->items = arena_alloc(a, v->cap * sizeof *v->items);
         v->items[0] = first;
     } else if (v->n == v->cap) {
-        v->items = arena_grow(a, v->items, v->cap * sizeof *v->items, v->cap * 2 * sizeof *v->items);
+        v->items =
+            arena_grow(a, v->items, v->cap * sizeof *v->items, v->cap * 2 * sizeof *v->items);
         v->cap *= 2;
     }
     v->items[v->n++] = bits;
@@ -74,7 +75,7 @@ static void merge(struct agg *agg, void *into, const void *from, const uint32_t 
     }
 }
 
-/* ---- results ----------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static int compare_ints(const void *x, const void *y)
 {
@@ -90,7 +91,8 @@ static int compare_reals(const void *x, const void *y)
     return value_compare(a, b);
 }
 
-static struct value value_at(const struct agg *agg, const uint64_t *sorted, uint64_t n, double percent, enum type t)
+static struct value value_at(const struct agg *agg, const uint64_t *sorted, uint64_t n,
+                             double percent, enum type t)
 {
     struct value v = {.type = t, .null = n == 0};
     if (n == 0)
@@ -105,7 +107,8 @@ static struct value value_at(const struct agg *agg, const uint64_t *sorted, uint
     return v;
 }
 
-static const uint64_t *sorted_copy(const struct agg *agg, struct arena *scratch, const struct values *v)
+static const uint64_t *sorted_copy(const struct agg *agg, struct arena *scratch,
+                                   const struct values *v)
 {
     uint64_t *sorted = arena_alloc(scratch, v->n * sizeof *sorted);
     if (v->n)
@@ -135,7 +138,8 @@ static void finish_array(struct agg *agg, const void *states, size_t n, struct c
         const uint64_t *sorted = sorted_copy(agg, scratch, v);
         struct str parts[sizeof agg->parameters / sizeof *agg->parameters];
         for (size_t k = 0; k < agg->n_parameters; k++)
-            parts[k] = dyn_from_value(scratch, value_at(agg, sorted, v->n, agg->parameters[k], agg->args[0]));
+            parts[k] = dyn_from_value(
+                scratch, value_at(agg, sorted, v->n, agg->parameters[k], agg->args[0]));
         outs[0]->strs[i] = dyn_from_array(outs[0]->arena, parts, agg->n_parameters);
         if (v->n == 0)
             column_set_null(outs[0], i);
@@ -144,23 +148,50 @@ static void finish_array(struct agg *agg, const void *states, size_t n, struct c
     arena_free(scratch);
 }
 
-#define FORMS {{"i", TYPE_LONG}, {"l", TYPE_NONE}, {"r", TYPE_NONE}, {"m", TYPE_NONE}, {"t", TYPE_NONE}, {"p", TYPE_NONE}}
+#define FORMS                                                                                      \
+    {                                                                                              \
+        {"i", TYPE_LONG}, {"l", TYPE_NONE}, {"r", TYPE_NONE}, {"m", TYPE_NONE}, {"t", TYPE_NONE},  \
+        {                                                                                          \
+            "p", TYPE_NONE                                                                         \
+        }                                                                                          \
+    }
 #define VALUES .state_size = values_size, .update = update, .merge = merge
 
 const struct aggregate aggregates_percentile[] = {
-    {.name = "percentile", .prefix = "percentile", .args_help = "value, percent",
+    {.name = "percentile",
+     .prefix = "percentile",
+     .args_help = "value, percent",
      .help = "The least value with at least that percentage of the values at or below it.",
-     .example = "summarize percentile(x, 50)", .expect = "2", .flags = AGG_PERCENTILES | AGG_LATE, .forms = FORMS, VALUES,
+     .example = "summarize percentile(x, 50)",
+     .expect = "2",
+     .flags = AGG_PERCENTILES | AGG_LATE,
+     .forms = FORMS,
+     VALUES,
      .finish = finish},
-    {.name = "percentiles", .prefix = "percentile", .args_help = "value, percent, …",
+    {.name = "percentiles",
+     .prefix = "percentile",
+     .args_help = "value, percent, …",
      .help = "percentile() at several percentages, a column each.",
-     .example = "summarize percentiles(x, 0, 100) | project percentile_x_100", .expect = "3",
-     .flags = AGG_PERCENTILES | AGG_LATE, .forms = FORMS, VALUES, .finish = finish},
-    {.name = "percentiles_array", .prefix = "percentiles", .args_help = "value, percent, …",
+     .example = "summarize percentiles(x, 0, 100) | project percentile_x_100",
+     .expect = "3",
+     .flags = AGG_PERCENTILES | AGG_LATE,
+     .forms = FORMS,
+     VALUES,
+     .finish = finish},
+    {.name = "percentiles_array",
+     .prefix = "percentiles",
+     .args_help = "value, percent, …",
      .help = "percentile() at several percentages, as an array.",
-     .example = "summarize percentiles_array(x, 0, 100)", .expect = "[1,3]", .flags = AGG_PERCENTILES | AGG_LATE,
-     .forms = {{"i", TYPE_DYNAMIC}, {"l", TYPE_DYNAMIC}, {"r", TYPE_DYNAMIC}, {"m", TYPE_DYNAMIC},
-               {"t", TYPE_DYNAMIC}, {"p", TYPE_DYNAMIC}},
-     VALUES, .finish = finish_array},
+     .example = "summarize percentiles_array(x, 0, 100)",
+     .expect = "[1,3]",
+     .flags = AGG_PERCENTILES | AGG_LATE,
+     .forms = {{"i", TYPE_DYNAMIC},
+               {"l", TYPE_DYNAMIC},
+               {"r", TYPE_DYNAMIC},
+               {"m", TYPE_DYNAMIC},
+               {"t", TYPE_DYNAMIC},
+               {"p", TYPE_DYNAMIC}},
+     VALUES,
+     .finish = finish_array},
     {0},
 };

@@ -1,10 +1,11 @@
 /* tostring, toint, tolong … and the casts that the binder inserts (cast_long …), which are the same
- * conversions. A conversion never fails: what does not convert is null, or "" as text (KQL.md 2.7-2.10). */
+ * conversions. A conversion never fails: what does not convert is null, or "" as text (KQL.md
+ * 2.7-2.10). */
 #include <math.h>
 #include "base/instant.h"
 #include "func/func_internal.h"
 
-/* ---- text to numbers --------------------------------------------------------------------------- */
+/* ---- text to numbers ------------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -81,7 +82,7 @@ static bool parse_guid(struct str s, char out[36])
     return n == 36;
 }
 
-/* ---- one value --------------------------------------------------------------------------------- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 /* Toward zero; beyond the ends of the type, the end. */
 static int64_t cut_real(double r, int64_t low, int64_t high)
@@ -241,13 +242,14 @@ struct value value_convert(struct arena *a, struct value v, enum type to)
     return out;
 }
 
-/* ---- columns ----------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 /* The same cells under another type. */
 static bool same_cells(enum type from, enum type to)
 {
-    return from == to || (from == TYPE_INT && to == TYPE_LONG) || (from == TYPE_DECIMAL && to == TYPE_REAL) ||
-           (from == TYPE_REAL && to == TYPE_DECIMAL) || (from == TYPE_GUID && to == TYPE_STRING);
+    return from == to || (from == TYPE_INT && to == TYPE_LONG) ||
+           (from == TYPE_DECIMAL && to == TYPE_REAL) || (from == TYPE_REAL && to == TYPE_DECIMAL) ||
+           (from == TYPE_GUID && to == TYPE_STRING);
 }
 
 static void to_text_column(struct call *call, struct column *out, struct column *c, size_t rows)
@@ -308,40 +310,57 @@ static void get_type(struct call *call, struct column *out, struct column *const
         out->strs[i] = type_text(column_value(args[0], i));
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define TO(name_, type, more, text, ex, ex_value)                                           \
     {.name = name_, .args_help = "value", .help = text, .example = ex, .expect = ex_value, \
      .flags = FUNC_NAMED | (more), .forms = {{"*", type, convert}}}
-#define CAST(name_, type)                                                                         \
-    {.name = name_, .args_help = "value", .help = "The conversion that the binder puts in by itself.", \
-     .flags = FUNC_OPERATOR, .forms = {{"*", type, convert}}}
+#define CAST(name_, type)                                                                          \
+    {                                                                                              \
+        .name = name_, .args_help = "value",                                                       \
+        .help = "The conversion that the binder puts in by itself.", .flags = FUNC_OPERATOR,       \
+        .forms = {                                                                                 \
+            {"*", type, convert}                                                                   \
+        }                                                                                          \
+    }
 
 const struct func functions_convert[] = {
-    TO("tostring", TYPE_STRING, 0, "The value as text; \"\" for null.", "tostring(1d + 2h)", "1.02:00:00"),
+    TO("tostring", TYPE_STRING, 0, "The value as text; \"\" for null.", "tostring(1d + 2h)",
+       "1.02:00:00"),
     TO("toint", TYPE_INT, 0, "The value as an int; null where it is none.", "toint(\"3.14\")", ""),
-    TO("tolong", TYPE_LONG, 0, "The value as a long; null where it is none.", "tolong(\"0x10\")", "16"),
-    TO("toreal", TYPE_REAL, 0, "The value as a real; null where it is none.", "toreal(\"3.14\")", "3.14"),
+    TO("tolong", TYPE_LONG, 0, "The value as a long; null where it is none.", "tolong(\"0x10\")",
+       "16"),
+    TO("toreal", TYPE_REAL, 0, "The value as a real; null where it is none.", "toreal(\"3.14\")",
+       "3.14"),
     TO("todouble", TYPE_REAL, 0, "The same as toreal().", "todouble(2)", "2.0"),
-    TO("todecimal", TYPE_DECIMAL, 0, "The value as a decimal; null where it is none.", "todecimal(\"1.5\")",
-       "1.5"),
-    TO("tobool", TYPE_BOOL, 0, "The value as true or false; null where it is neither.", "tobool(\"TRUE\")",
-       "True"),
+    TO("todecimal", TYPE_DECIMAL, 0, "The value as a decimal; null where it is none.",
+       "todecimal(\"1.5\")", "1.5"),
+    TO("tobool", TYPE_BOOL, 0, "The value as true or false; null where it is neither.",
+       "tobool(\"TRUE\")", "True"),
     TO("toboolean", TYPE_BOOL, 0, "The same as tobool().", "toboolean(0)", "False"),
     TO("todatetime", TYPE_DATETIME, 0, "The text as an instant; null where it is none.",
        "todatetime(\"2020-01-02 03:04\")", "2020-01-02T03:04:00.0000000Z"),
     TO("totimespan", TYPE_TIMESPAN, 0, "The text as a timespan; null where it is none.",
        "totimespan(\"1.02:03:04.5\")", "1.02:03:04.5000000"),
-    TO("totime", TYPE_TIMESPAN, FUNC_LEGACY, "Old spelling of totimespan().", "totime(\"00:01\")", "00:01:00"),
+    TO("totime", TYPE_TIMESPAN, FUNC_LEGACY, "Old spelling of totimespan().", "totime(\"00:01\")",
+       "00:01:00"),
     TO("toguid", TYPE_GUID, 0, "The text as a guid; null where it is none.",
-       "toguid(\"{0A6F2D1C-0000-4000-8000-0123456789AB}\")", "0a6f2d1c-0000-4000-8000-0123456789ab"),
-    TO("parse_json", TYPE_DYNAMIC, 0, "The JSON text as a dynamic value; text that is no JSON stays a text.",
+       "toguid(\"{0A6F2D1C-0000-4000-8000-0123456789AB}\")",
+       "0a6f2d1c-0000-4000-8000-0123456789ab"),
+    TO("parse_json", TYPE_DYNAMIC, 0,
+       "The JSON text as a dynamic value; text that is no JSON stays a text.",
        "parse_json(\"[1, 2]\")[1]", "2"),
     TO("todynamic", TYPE_DYNAMIC, 0, "The same as parse_json().", "todynamic(\"{}\")", "{}"),
-    TO("parsejson", TYPE_DYNAMIC, FUNC_LEGACY, "Old spelling of parse_json().", "parsejson(\"1.5\")", "1.5"),
-    TO("toobject", TYPE_DYNAMIC, FUNC_LEGACY, "Old spelling of parse_json().", "toobject(\"true\")", "true"),
-    {.name = "gettype", .args_help = "value", .help = "The name of the value's type.",
-     .example = "gettype(dynamic([1]))", .expect = "array", .flags = FUNC_NULLS,
+    TO("parsejson", TYPE_DYNAMIC, FUNC_LEGACY, "Old spelling of parse_json().",
+       "parsejson(\"1.5\")", "1.5"),
+    TO("toobject", TYPE_DYNAMIC, FUNC_LEGACY, "Old spelling of parse_json().", "toobject(\"true\")",
+       "true"),
+    {.name = "gettype",
+     .args_help = "value",
+     .help = "The name of the value's type.",
+     .example = "gettype(dynamic([1]))",
+     .expect = "array",
+     .flags = FUNC_NULLS,
      .forms = {{"*", TYPE_STRING, get_type}}},
     CAST("cast_bool", TYPE_BOOL),
     CAST("cast_int", TYPE_INT),

@@ -1,6 +1,6 @@
-/* contains, has, hasprefix, hassuffix, startswith, endswith, each with case and without, each negated, and
- * has_any, has_all. A right side that is constant is prepared once: an ASCII one is looked for by the
- * SIMD needle search, everything else by Unicode folding. */
+/* contains, has, hasprefix, hassuffix, startswith, endswith, each with case and without, each
+ * negated, and has_any, has_all. A right side that is constant is prepared once: an ASCII one is
+ * looked for by the SIMD needle search, everything else by Unicode folding. */
 #include "base/utf8.h"
 #include "func/func_internal.h"
 #include "simd/simd.h"
@@ -14,7 +14,8 @@ struct search {
     bool fold;
     bool ascii;      /* text is */
     bool ready;      /* needle is prepared */
-    bool beyond;     /* fold: text that is not ASCII can match (the Kelvin sign is a k, the long s an s) */
+    /* fold: text that is not ASCII can match (the Kelvin sign is a k, the long s an s) */
+    bool beyond;
     bool term_first; /* text begins with a letter or digit … */
     bool term_last;  /* … ends with one */
     struct needle needle;
@@ -164,7 +165,7 @@ static bool search_holds(const struct search *s, struct str in, enum how how)
     return ends(s, in);
 }
 
-/* ---- one text ---------------------------------------------------------------------------------- */
+/* ---- one text -------------------------------------------------------------------------------- */
 
 static void *prepare(struct call *call, struct column *const *constants, bool fold)
 {
@@ -188,8 +189,8 @@ static void *prepare_case(struct call *call, struct column *const *constants, st
     return prepare(call, constants, false);
 }
 
-static void search(struct call *call, struct column *out, struct column *const *args, size_t rows, enum how how,
-                   bool fold, bool negate)
+static void search(struct call *call, struct column *out, struct column *const *args, size_t rows,
+                   enum how how, bool fold, bool negate)
 {
     struct strs left = strs_of(args[0]), right = strs_of(args[1]);
     const struct search *ready = call->state;
@@ -201,10 +202,11 @@ static void search(struct call *call, struct column *out, struct column *const *
     }
 }
 
-#define KERNEL(name, how, fold, negate)                                                              \
-    static void name(struct call *call, struct column *out, struct column *const *args, size_t rows) \
-    {                                                                                                \
-        search(call, out, args, rows, how, fold, negate);                                            \
+#define KERNEL(name, how, fold, negate)                                                            \
+    static void name(struct call *call, struct column *out, struct column *const *args,            \
+                     size_t rows)                                                                  \
+    {                                                                                              \
+        search(call, out, args, rows, how, fold, negate);                                          \
     }
 #define KERNELS(name, how)                      \
     KERNEL(name, how, true, false)              \
@@ -218,14 +220,15 @@ KERNELS(has_suffix, HAS_SUFFIX)
 KERNELS(starts_with, STARTS)
 KERNELS(ends_with, ENDS)
 
-/* ---- lists ------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 struct searches {
     struct search *items;
     size_t n;
 };
 
-static struct searches *list_searches(struct arena *a, struct column *const *args, size_t n_args, size_t row)
+static struct searches *list_searches(struct arena *a, struct column *const *args, size_t n_args,
+                                      size_t row)
 {
     struct searches *list = ARENA_NEW(a, struct searches);
     struct value *values = list_values(a, args, n_args, row, &list->n);
@@ -249,7 +252,8 @@ static void *prepare_list(struct call *call, struct column *const *constants, st
 }
 
 /* has_any stops at the first that holds, has_all at the first that does not. */
-static void search_list(struct call *call, struct column *out, struct column *const *args, size_t rows, bool all)
+static void search_list(struct call *call, struct column *out, struct column *const *args,
+                        size_t rows, bool all)
 {
     struct strs left = strs_of(args[0]);
     for (size_t k = 1; k < call->n_args; k++) {
@@ -276,7 +280,7 @@ static void has_all(struct call *call, struct column *out, struct column *const 
     search_list(call, out, args, rows, true);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define SEARCH(op, kernel_, prepare_, more, text, ex, ex_value)                               \
     {.name = op, .args_help = "text, part", .help = text, .example = ex, .expect = ex_value, \
@@ -287,36 +291,42 @@ static void has_all(struct call *call, struct column *out, struct column *const 
 #define NOT_CASE(op, kernel, text, ex, v) SEARCH(op, kernel, prepare_case, 0, text, ex, v)
 
 const struct func functions_search[] = {
-    FOLD("contains", contains, "True where the part stands anywhere in the text, whatever its case.",
+    FOLD("contains", contains,
+         "True where the part stands anywhere in the text, whatever its case.",
          "\"/OWA/auth\" contains \"/owa/\"", "True"),
-    NOT_FOLD("!contains", not_contains, "The opposite of contains.", "\"abc\" !contains \"B\"", "False"),
-    CASE("contains_cs", contains_case, "contains, where case counts.", "\"abc\" contains_cs \"B\"", "False"),
-    NOT_CASE("!contains_cs", not_contains_case, "The opposite of contains_cs.", "\"abc\" !contains_cs \"B\"",
-             "True"),
+    NOT_FOLD("!contains", not_contains, "The opposite of contains.", "\"abc\" !contains \"B\"",
+             "False"),
+    CASE("contains_cs", contains_case, "contains, where case counts.", "\"abc\" contains_cs \"B\"",
+         "False"),
+    NOT_CASE("!contains_cs", not_contains_case, "The opposite of contains_cs.",
+             "\"abc\" !contains_cs \"B\"", "True"),
     SEARCH("containscs", contains_case, prepare_case, FUNC_NEEDLE | FUNC_LEGACY,
            "Old spelling of contains_cs.", "\"abc\" containscs \"b\"", "True"),
     SEARCH("notcontains", not_contains, prepare_fold, FUNC_LEGACY, "Old spelling of !contains.",
            "\"abc\" notcontains \"x\"", "True"),
-    SEARCH("notcontainscs", not_contains_case, prepare_case, FUNC_LEGACY, "Old spelling of !contains_cs.",
-           "\"abc\" notcontainscs \"B\"", "True"),
-    FOLD("has", has, "True where the part stands in the text as whole terms, runs of letters and digits.",
+    SEARCH("notcontainscs", not_contains_case, prepare_case, FUNC_LEGACY,
+           "Old spelling of !contains_cs.", "\"abc\" notcontainscs \"B\"", "True"),
+    FOLD("has", has,
+         "True where the part stands in the text as whole terms, runs of letters and digits.",
          "\"category\" has \"cat\"", "False"),
     NOT_FOLD("!has", not_has, "The opposite of has.", "\"a.cat-b\" !has \"CAT\"", "False"),
     CASE("has_cs", has_case, "has, where case counts.", "\"a.cat-b\" has_cs \"CAT\"", "False"),
-    NOT_CASE("!has_cs", not_has_case, "The opposite of has_cs.", "\"a.cat-b\" !has_cs \"CAT\"", "True"),
+    NOT_CASE("!has_cs", not_has_case, "The opposite of has_cs.", "\"a.cat-b\" !has_cs \"CAT\"",
+             "True"),
     FOLD("hasprefix", has_prefix, "True where a term of the text begins with the part.",
          "\"/owa/Redir.png\" hasprefix \"red\"", "True"),
-    NOT_FOLD("!hasprefix", not_has_prefix, "The opposite of hasprefix.", "\"abc\" !hasprefix \"bc\"", "True"),
-    CASE("hasprefix_cs", has_prefix_case, "hasprefix, where case counts.", "\"a Bc\" hasprefix_cs \"B\"",
-         "True"),
+    NOT_FOLD("!hasprefix", not_has_prefix, "The opposite of hasprefix.",
+             "\"abc\" !hasprefix \"bc\"", "True"),
+    CASE("hasprefix_cs", has_prefix_case, "hasprefix, where case counts.",
+         "\"a Bc\" hasprefix_cs \"B\"", "True"),
     NOT_CASE("!hasprefix_cs", not_has_prefix_case, "The opposite of hasprefix_cs.",
              "\"a Bc\" !hasprefix_cs \"b\"", "True"),
     FOLD("hassuffix", has_suffix, "True where a term of the text ends with the part.",
          "\"end.\" hassuffix \"END\"", "True"),
-    NOT_FOLD("!hassuffix", not_has_suffix, "The opposite of hassuffix.", "\"ending\" !hassuffix \"end\"",
-             "True"),
-    CASE("hassuffix_cs", has_suffix_case, "hassuffix, where case counts.", "\"end.\" hassuffix_cs \"nd\"",
-         "True"),
+    NOT_FOLD("!hassuffix", not_has_suffix, "The opposite of hassuffix.",
+             "\"ending\" !hassuffix \"end\"", "True"),
+    CASE("hassuffix_cs", has_suffix_case, "hassuffix, where case counts.",
+         "\"end.\" hassuffix_cs \"nd\"", "True"),
     NOT_CASE("!hassuffix_cs", not_has_suffix_case, "The opposite of hassuffix_cs.",
              "\"end.\" !hassuffix_cs \"ND\"", "True"),
     FOLD("startswith", starts_with, "True where the text begins with the part, whatever its case.",
@@ -329,19 +339,27 @@ const struct func functions_search[] = {
              "\"FE80::1\" !startswith_cs \"fe80\"", "True"),
     FOLD("endswith", ends_with, "True where the text ends with the part, whatever its case.",
          "\"a.ASPX\" endswith \".aspx\"", "True"),
-    NOT_FOLD("!endswith", not_ends_with, "The opposite of endswith.", "\"end.\" !endswith \"end\"", "True"),
-    CASE("endswith_cs", ends_with_case, "endswith, where case counts.", "\"a.ASPX\" endswith_cs \".aspx\"",
-         "False"),
+    NOT_FOLD("!endswith", not_ends_with, "The opposite of endswith.", "\"end.\" !endswith \"end\"",
+             "True"),
+    CASE("endswith_cs", ends_with_case, "endswith, where case counts.",
+         "\"a.ASPX\" endswith_cs \".aspx\"", "False"),
     NOT_CASE("!endswith_cs", not_ends_with_case, "The opposite of endswith_cs.",
              "\"a.ASPX\" !endswith_cs \".aspx\"", "True"),
-    {.name = "has_any", .args_help = "text, part, …",
+    {.name = "has_any",
+     .args_help = "text, part, …",
      .help = "True where has holds for one of the parts (a list or a dynamic array).",
-     .example = "\"/owa/auth/x.aspx\" has_any (\"png\", \"ASPX\")", .expect = "True",
-     .flags = FUNC_OPERATOR | FUNC_NEEDLE_ANY, .forms = {{"s*+", TYPE_BOOL, has_any}},
+     .example = "\"/owa/auth/x.aspx\" has_any (\"png\", \"ASPX\")",
+     .expect = "True",
+     .flags = FUNC_OPERATOR | FUNC_NEEDLE_ANY,
+     .forms = {{"s*+", TYPE_BOOL, has_any}},
      .prepare = prepare_list},
-    {.name = "has_all", .args_help = "text, part, …",
+    {.name = "has_all",
+     .args_help = "text, part, …",
      .help = "True where has holds for all of the parts (a list or a dynamic array).",
-     .example = "\"/owa/auth/x.aspx\" has_all (dynamic([\"owa\", \"png\"]))", .expect = "False",
-     .flags = FUNC_OPERATOR, .forms = {{"s*+", TYPE_BOOL, has_all}}, .prepare = prepare_list},
+     .example = "\"/owa/auth/x.aspx\" has_all (dynamic([\"owa\", \"png\"]))",
+     .expect = "False",
+     .flags = FUNC_OPERATOR,
+     .forms = {{"s*+", TYPE_BOOL, has_all}},
+     .prepare = prepare_list},
     {0},
 };

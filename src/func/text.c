@@ -4,7 +4,7 @@
 
 #define REPEAT_MAX ((size_t)1 << 24) /* bytes that strrep makes at most of one row */
 
-/* ---- joining ----------------------------------------------------------------------------------- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 static void need_strs(struct column *const *args, size_t n)
 {
@@ -14,8 +14,8 @@ static void need_strs(struct column *const *args, size_t n)
     }
 }
 
-static void join(struct call *call, struct column *out, struct column *const *args, size_t rows, size_t first,
-                 struct strs between)
+static void join(struct call *call, struct column *out, struct column *const *args, size_t rows,
+                 size_t first, struct strs between)
 {
     struct texts t;
     need_strs(args, call->n_args);
@@ -36,7 +36,8 @@ static void concat(struct call *call, struct column *out, struct column *const *
     join(call, out, args, rows, 0, (struct strs){0});
 }
 
-static void concat_delim(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void concat_delim(struct call *call, struct column *out, struct column *const *args,
+                         size_t rows)
 {
     join(call, out, args, rows, 1, strs_of(args[0]));
 }
@@ -63,7 +64,7 @@ static void repeat(struct call *call, struct column *out, struct column *const *
     texts_end(&t);
 }
 
-/* ---- cutting ----------------------------------------------------------------------------------- */
+/* ---- cutting --------------------------------------------------------------------------------- */
 
 static struct str split_all(struct call *call, struct str s, struct str delimiter)
 {
@@ -123,7 +124,8 @@ static struct str cut(struct str s, int64_t start, int64_t length)
     return str_sub(s, 0, offset_of(s, length, &passed));
 }
 
-static void substring(struct call *call, struct column *out, struct column *const *args, size_t rows)
+static void substring(struct call *call, struct column *out, struct column *const *args,
+                      size_t rows)
 {
     struct strs s = strs_of(args[0]);
     struct ints start = ints_of(args[1]);
@@ -133,10 +135,11 @@ static void substring(struct call *call, struct column *out, struct column *cons
     }
 }
 
-/* ---- finding ----------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* Code point of the wanted occurrence within [start, start + length) of s, or -1. */
-static int64_t index_in(struct str s, struct str part, int64_t start, int64_t length, int64_t occurrence)
+static int64_t index_in(struct str s, struct str part, int64_t start, int64_t length,
+                        int64_t occurrence)
 {
     int64_t passed;
     size_t from = offset_of(s, start, &passed), end = s.n;
@@ -174,7 +177,7 @@ static void index_of(struct call *call, struct column *out, struct column *const
     }
 }
 
-/* ---- measuring and letters --------------------------------------------------------------------- */
+/* ---- measuring and letters ------------------------------------------------------------------- */
 
 static size_t count_points(struct str s)
 {
@@ -262,37 +265,78 @@ static void reverse(struct call *call, struct column *out, struct column *const 
     }
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct func functions_text[] = {
-    {.name = "strcat", .args_help = "value, …", .help = "All values as texts, one after the other.",
-     .example = "strcat(\"a\", 1, true)", .expect = "a1True", .flags = FUNC_NULLS,
+    {.name = "strcat",
+     .args_help = "value, …",
+     .help = "All values as texts, one after the other.",
+     .example = "strcat(\"a\", 1, true)",
+     .expect = "a1True",
+     .flags = FUNC_NULLS,
      .forms = {{"*+", TYPE_STRING, concat}}},
-    {.name = "strcat_delim", .args_help = "delimiter, value, …",
+    {.name = "strcat_delim",
+     .args_help = "delimiter, value, …",
      .help = "All values as texts, the delimiter between them.",
-     .example = "strcat_delim(\"-\", 1, \"a\", 2)", .expect = "1-a-2", .flags = FUNC_NULLS,
+     .example = "strcat_delim(\"-\", 1, \"a\", 2)",
+     .expect = "1-a-2",
+     .flags = FUNC_NULLS,
      .forms = {{"s*+", TYPE_STRING, concat_delim}}},
-    {.name = "strrep", .args_help = "value, times [, delimiter]", .help = "The value's text, repeated.",
-     .example = "strrep(\"ab\", 3, \"-\")", .expect = "ab-ab-ab", .forms = {{"*l?s", TYPE_STRING, repeat}}},
-    {.name = "split", .args_help = "source, delimiter [, index]",
-     .help = "The parts between delimiters as an array; with an index, an array of that part or null.",
-     .example = "split(\"a_b_c\", \"_\")[2]", .expect = "c", .flags = FUNC_NAMED,
+    {.name = "strrep",
+     .args_help = "value, times [, delimiter]",
+     .help = "The value's text, repeated.",
+     .example = "strrep(\"ab\", 3, \"-\")",
+     .expect = "ab-ab-ab",
+     .forms = {{"*l?s", TYPE_STRING, repeat}}},
+    {.name = "split",
+     .args_help = "source, delimiter [, index]",
+     .help =
+         "The parts between delimiters as an array; with an index, an array of that part or null.",
+     .example = "split(\"a_b_c\", \"_\")[2]",
+     .expect = "c",
+     .flags = FUNC_NAMED,
      .forms = {{"ss?l", TYPE_DYNAMIC, split}}},
-    {.name = "substring", .args_help = "source, start [, length]",
+    {.name = "substring",
+     .args_help = "source, start [, length]",
      .help = "Characters from start (from the end where negative), at most length.",
-     .example = "substring(\"abcdef\", -3, 2)", .expect = "de", .forms = {{"sl?l", TYPE_STRING, substring}}},
-    {.name = "indexof", .args_help = "source, lookup [, start [, length [, occurrence]]]",
+     .example = "substring(\"abcdef\", -3, 2)",
+     .expect = "de",
+     .forms = {{"sl?l", TYPE_STRING, substring}}},
+    {.name = "indexof",
+     .args_help = "source, lookup [, start [, length [, occurrence]]]",
      .help = "Position of lookup, or -1; null where lookup is empty.",
-     .example = "indexof(\"abcabc\", \"c\", 3)", .expect = "5", .forms = {{"ss?lll", TYPE_LONG, index_of}}},
-    {.name = "strlen", .args_help = "source", .help = "Number of characters.",
-     .example = "strlen(\"café\")", .expect = "4", .forms = {{"s", TYPE_LONG, length}}},
-    {.name = "string_size", .args_help = "source", .help = "Number of bytes in UTF-8.",
-     .example = "string_size(\"café\")", .expect = "5", .forms = {{"s", TYPE_LONG, size}}},
-    {.name = "tolower", .args_help = "source", .help = "The text in lower case.",
-     .example = "tolower(\"ABÉ\")", .expect = "abé", .forms = {{"s", TYPE_STRING, to_lower}}},
-    {.name = "toupper", .args_help = "source", .help = "The text in upper case.",
-     .example = "toupper(\"abé\")", .expect = "ABÉ", .forms = {{"s", TYPE_STRING, to_upper}}},
-    {.name = "reverse", .args_help = "source", .help = "The text's characters from last to first.",
-     .example = "reverse(\"añb\")", .expect = "bña", .forms = {{"s", TYPE_STRING, reverse}}},
+     .example = "indexof(\"abcabc\", \"c\", 3)",
+     .expect = "5",
+     .forms = {{"ss?lll", TYPE_LONG, index_of}}},
+    {.name = "strlen",
+     .args_help = "source",
+     .help = "Number of characters.",
+     .example = "strlen(\"café\")",
+     .expect = "4",
+     .forms = {{"s", TYPE_LONG, length}}},
+    {.name = "string_size",
+     .args_help = "source",
+     .help = "Number of bytes in UTF-8.",
+     .example = "string_size(\"café\")",
+     .expect = "5",
+     .forms = {{"s", TYPE_LONG, size}}},
+    {.name = "tolower",
+     .args_help = "source",
+     .help = "The text in lower case.",
+     .example = "tolower(\"ABÉ\")",
+     .expect = "abé",
+     .forms = {{"s", TYPE_STRING, to_lower}}},
+    {.name = "toupper",
+     .args_help = "source",
+     .help = "The text in upper case.",
+     .example = "toupper(\"abé\")",
+     .expect = "ABÉ",
+     .forms = {{"s", TYPE_STRING, to_upper}}},
+    {.name = "reverse",
+     .args_help = "source",
+     .help = "The text's characters from last to first.",
+     .example = "reverse(\"añb\")",
+     .expect = "bña",
+     .forms = {{"s", TYPE_STRING, reverse}}},
     {0},
 };

@@ -1,18 +1,20 @@
-/* The hunt without a screen: rule, knobs, the engine's thread, findings and what stands behind them.
+/* The hunt without a screen: rule, knobs, the engine's thread, findings and what stands behind
+ * them.
  *
  *   struct rule    a Sentinel YAML file as it is: who it is for people, its query for the engine
  *   struct hunt    rule + logs + knob settings + results, served by one engine thread
  *   struct view    an immutable picture of the findings at one moment, counted by reference
  *
- * The screen never waits: it asks (hunt_set_…, hunt_open_finding), and takes the newest picture when
- * hunt_fd() says that something changed. Batch mode uses the same calls and waits with hunt_wait. */
+ * The screen never waits: it asks (hunt_set_…, hunt_open_finding), and takes the newest picture
+ * when hunt_fd() says that something changed. Batch mode uses the same calls and waits with
+ * hunt_wait. */
 #ifndef HUNT_HUNT_H
 #define HUNT_HUNT_H
 #include "exec/exec.h"
 #include "export/export.h"
 #include "ops/ops.h"
 
-/* ---- rules ------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 struct rule {
     struct str path;                  /* file; "query" for --query */
@@ -24,14 +26,15 @@ struct rule {
     uint32_t query_start, query_end;  /* the query block's bytes in file_text */
     bool is_file;
 };
-/* By file name, or by NAME: looked for as NAME and NAME.yaml in ./rules, the user's data folder's rules,
- * and HARRIER_DATA/rules. Errors name the places that were looked at and the nearest rule. */
+/* By file name, or by NAME: looked for as NAME and NAME.yaml in ./rules, the user's data folder's
+ * rules, and HARRIER_DATA/rules. Errors name the places that were looked at and the nearest
+ * rule. */
 bool rule_load(struct arena *a, struct str name_or_path, struct rule **out, struct error *err);
 struct rule *rule_of_query(struct arena *a, struct str kql); /* --query */
 /* All names that rule_load would find, sorted; for completion and the list of rules. */
 size_t rule_list(struct arena *a, struct str **names);
 
-/* ---- knobs ------------------------------------------------------------------------------------ */
+/* ---- knobs ----------------------------------------------------------------------------------- */
 
 #define HUNT_UNKNOWN INT64_MIN
 
@@ -57,30 +60,34 @@ struct knob {
     struct knob_member *members;   /* PARAM_LIST */
     size_t n_members;
     int64_t what_if;      /* switches: as above */
-    struct knob_point points[KNOB_POINTS]; /* numbers: findings at values around the present one, ascending */
+    /* numbers: findings at values around the present one, ascending */
+    struct knob_point points[KNOB_POINTS];
     size_t n_points;      /* 0: not known yet */
     struct str text;      /* the stage's or literal's own text */
 };
 
-/* ---- findings --------------------------------------------------------------------------------- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 /* What is seen at one moment. Nothing in it changes; release it when done. */
 struct view {
-    struct result *result;       /* result->table: the findings, columns in the rule's order. NULL: none yet */
-    uint64_t *ids;               /* by row: of the finding's content (the summarize keys it stands for, or all
-                                  * its cells); the same after re-tuning, re-loading, with files moved */
+    /* result->table: the findings, columns in the rule's order. NULL: none yet */
+    struct result *result;
+    uint64_t *ids; /* by row: of the finding's content (the summarize keys it stands for, or all
+                    * its cells); the same after re-tuning, re-loading, with files
+                    * moved */
     size_t rows;
     bool partial;                /* still loading: a rarity rule is final only at the end */
     bool cancelled;              /* loading was stopped by the user: what was read so far */
     bool failed;                 /* error holds why */
     struct error error;
-    int64_t come, gone;          /* against the view before the last knob change; 0 0 when none was moved */
+    /* against the view before the last knob change; 0 0 when none was moved */
+    int64_t come, gone;
     uint64_t generation;         /* of the knob settings it answers */
     double seconds;              /* that the last run took */
     bool reread;                 /* the last run read the logs */
 };
 
-/* ---- the hunt --------------------------------------------------------------------------------- */
+/* ---- the hunt -------------------------------------------------------------------------------- */
 
 enum now_kind { NOW_LAST, NOW_WALL, NOW_GIVEN };
 
@@ -95,7 +102,8 @@ struct hunt_options {
     struct str rule;             /* --rule; ignored with query set */
     struct str query;            /* --query */
     struct logs_options logs;
-    struct logs *shared_logs;    /* opened already by somebody who closes them; paths and logs are ignored */
+    /* opened already by somebody who closes them; paths and logs are ignored */
+    struct logs *shared_logs;
     int threads;                 /* 0: all */
     enum now_kind now_kind;
     int64_t now;                 /* with NOW_GIVEN */
@@ -106,17 +114,18 @@ struct hunt_options {
     bool keep;                   /* keep rows for re-tuning (the screen) */
     int64_t keep_budget;         /* bytes; 0: the default, 512 MiB */
     bool no_logs;                /* a rule that reads logs may be opened without any */
-    bool what_if;                /* work out what each knob would do while nothing else is to be done */
+    /* work out what each knob would do while nothing else is to be done */
+    bool what_if;
 };
 
 struct hunt;
-/* Loads the rule, opens the logs, compiles, applies the settings. No log is read beyond file heads (with
- * NOW_LAST and a query that uses now(): tails too). */
+/* Loads the rule, opens the logs, compiles, applies the settings. No log is read beyond file heads
+ * (with NOW_LAST and a query that uses now(): tails too). */
 bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *err);
 void hunt_close(struct hunt *h);     /* cancels and joins */
 void hunt_start(struct hunt *h);     /* the engine thread begins to load */
-int hunt_fd(const struct hunt *h);   /* readable when something changed (view, progress, detail, knobs);
-                                      * hunt_seen empties it */
+int hunt_fd(const struct hunt *h);   /* readable when something changed (view, progress, detail,
+                                      * knobs); hunt_seen empties it */
 void hunt_seen(struct hunt *h);
 void hunt_cancel(struct hunt *h);    /* stops a load; what was read stays shown */
 void hunt_reload(struct hunt *h);    /* reads the logs again */
@@ -129,7 +138,8 @@ const struct rule *hunt_rule(const struct hunt *h);
 const struct query *hunt_query(const struct hunt *h);
 struct logs *hunt_logs(const struct hunt *h);
 int64_t hunt_now(const struct hunt *h);
-void hunt_progress(struct hunt *h, struct exec_progress *out); /* the running load, or the last one */
+/* the running load, or the last one */
+void hunt_progress(struct hunt *h, struct exec_progress *out);
 int64_t hunt_kept_bytes(struct hunt *h);
 bool hunt_keeps(struct hunt *h);     /* false: over budget, a hot knob re-reads */
 
@@ -139,9 +149,9 @@ void view_release(struct view *v);
 /* Knobs, in order of the text, as asked for last; a copy in `a`. */
 size_t hunt_knobs(struct hunt *h, struct arena *a, struct knob **out);
 /* Each returns at once; the engine re-runs in the background, the newest settings win.
- * hunt_set takes the text of one --set. The name is the longest knob name that fits in front of `=`, `+=`
- * or `-=`; values are read by the knob's kind: 5, 1d, text with or without quotes. `-=` turns a member off, `+=`
- * adds one or turns it on again. An unknown name names the nearest. */
+ * hunt_set takes the text of one --set. The name is the longest knob name that fits in front of
+ * `=`, `+=` or `-=`; values are read by the knob's kind: 5, 1d, text with or without quotes. `-=`
+ * turns a member off, `+=` adds one or turns it on again. An unknown name names the nearest. */
 bool hunt_set(struct hunt *h, struct str setting, struct error *err);
 bool hunt_set_value(struct hunt *h, size_t knob, struct value v, struct error *err);
 bool hunt_set_text(struct hunt *h, size_t knob, struct str text, struct error *err);
@@ -151,10 +161,11 @@ bool hunt_switch(struct hunt *h, int stage, bool on, struct error *err);        
 void hunt_publish(struct hunt *h, size_t knob);   /* back to the published value; SIZE_MAX: all */
 /* Knobs as a table (Knob, Kind, Stage, Value, Published, Changed, Reads, Text): --knobs. */
 struct table *hunt_knob_table(struct hunt *h, struct arena *a);
-/* The rule's file with the settings spliced in; only changed literals differ. A stage that is off is commented
- * out with //, one that is on loses it. */
+/* The rule's file with the settings spliced in; only changed literals differ. A stage that is off
+ * is commented out with //, one that is on loses it. */
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err);
-/* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the lines read. */
+/* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the
+ * lines read. */
 struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a);
 /* File, Offset, Reason, Row (false: no row was made of the line): the bad and odd lines of the last
  * run that read the logs, the first 10,000. */
@@ -162,21 +173,25 @@ struct table *hunt_bad_lines(struct hunt *h, struct arena *a);
 /* File, Kind, Bytes, Read, Remark. */
 struct table *hunt_files(struct hunt *h, struct arena *a);
 
-/* ---- behind a finding ------------------------------------------------------------------------- */
+/* ---- behind a finding ------------------------------------------------------------------------ */
 
-#define DETAIL_ROWS 5000 /* at most so many log rows are shown of one finding; `total` says how many there are */
+#define DETAIL_ROWS                                                                                \
+    5000 /* at most so many log rows are shown of one finding; `total` says how many there are */
 struct detail {
     uint64_t finding;            /* id */
     bool failed;
     struct error error;
     size_t total;                /* log rows behind the finding */
     bool complete;               /* lineage reaches the logs for all of it */
-    struct table *rows;          /* the log rows, all columns of W3CIISLog, in order of TimeGenerated */
-    /* TimeGenerated, Gap (timespan since the one before, null first), cIP, csMethod, csUriStem, csUriQuery, scStatus,
-     * scSubStatus, scWin32Status, scBytes (long; null: not logged), TimeTaken, csUserName, csUserAgent, csReferer, csHost,
-     * sIP, sPort, Computer, File, Line (long) */
+    /* the log rows, all columns of W3CIISLog, in order of TimeGenerated */
+    struct table *rows;
+    /* TimeGenerated, Gap (timespan since the one before, null first), cIP, csMethod, csUriStem,
+     * csUriQuery, scStatus, scSubStatus, scWin32Status, scBytes (long; null: not logged),
+     * TimeTaken, csUserName, csUserAgent, csReferer, csHost, sIP, sPort, Computer, File, Line
+     * (long) */
     struct table *accesses;
-    struct table *addresses;     /* cIP, Access, First, Last, Bytes, Statuses, Agents: one row an address, by First */
+    /* cIP, Access, First, Last, Bytes, Statuses, Agents: one row an address, by First */
+    struct table *addresses;
     struct table *lines;         /* File, Line, Offset, Raw */
     bool bytes_logged, taken_logged;
 };
@@ -186,7 +201,7 @@ void hunt_open_finding(struct hunt *h, struct view *v, size_t row);
 struct detail *hunt_detail(struct hunt *h);
 void detail_release(struct detail *d);
 
-/* ---- many rules ----------------------------------------------------------------------------------- */
+/* ---- many rules ------------------------------------------------------------------------------ */
 
 /* Rules run one after the other over logs that are opened once, on a thread of its own. */
 struct sweep;
@@ -197,17 +212,21 @@ bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n,
 void sweep_start(struct sweep *s);   /* or go on, after a stop */
 void sweep_stop(struct sweep *s);    /* returns when nothing runs; what has not run "waits" */
 void sweep_wait(struct sweep *s);    /* until all have run */
-void sweep_listen(struct sweep *s, struct hunt *h); /* h's hunt_fd tells of changes of the list; NULL: nobody's */
+/* h's hunt_fd tells of changes of the list; NULL: nobody's */
+void sweep_listen(struct sweep *s, struct hunt *h);
 struct logs *sweep_logs(struct sweep *s);
 struct str sweep_path(const struct sweep *s, size_t row); /* of the rule in that row of the table */
 struct str sweep_rule(struct sweep *s); /* the first rule that loads; the default when none does */
-/* Rule, Severity, Findings, Tactics, Techniques, State (waits, runs, done, failed), Seconds, File, Remark. */
+/* Rule, Severity, Findings, Tactics, Techniques, State (waits, runs, done, failed), Seconds, File,
+ * Remark. */
 struct table *sweep_table(struct sweep *s, struct arena *a);
 void sweep_close(struct sweep *s);
 
-/* ---- export ----------------------------------------------------------------------------------- */
+/* ---- export ---------------------------------------------------------------------------------- */
 
-/* The given rows of a view (all when rows is NULL), in the order given. The same bytes as batch mode. */
-bool hunt_export(const struct view *v, const uint32_t *rows, size_t n, const struct exporter *format,
-                 const struct export_options *o, struct str path, struct error *err);
+/* The given rows of a view (all when rows is NULL), in the order given. The same bytes as batch
+ * mode. */
+bool hunt_export(const struct view *v, const uint32_t *rows, size_t n,
+                 const struct exporter *format, const struct export_options *o, struct str path,
+                 struct error *err);
 #endif

@@ -1,5 +1,6 @@
-/* Many rules over the same logs: each rule in turn gets the logs, which are opened once, and leaves a row: how many findings, how
- * long it took, what went wrong. A rule that does not compile is a row too and stops nothing. */
+/* Many rules over the same logs: each rule in turn gets the logs, which are opened once, and leaves
+ * a row: how many findings, how long it took, what went wrong. A rule that does not compile is a
+ * row too and stops nothing. */
 #include <dirent.h>
 #include <math.h>
 #include <pthread.h>
@@ -36,7 +37,7 @@ struct sweep {
     struct hunt *listener; /* its hunt_fd becomes readable when the list changed */
 };
 
-/* ---- which rules ---------------------------------------------------------------------------------- */
+/* ---- which rules ----------------------------------------------------------------------------- */
 
 bool rule_is_folder(struct str path)
 {
@@ -57,7 +58,8 @@ struct swept_list {
     size_t n, cap;
 };
 
-static bool add_folder(struct arena *a, struct str folder, struct swept_list *out, struct error *err)
+static bool add_folder(struct arena *a, struct str folder, struct swept_list *out,
+                       struct error *err)
 {
     DIR *dir = opendir(str_z(a, folder));
     size_t before = out->n;
@@ -90,7 +92,8 @@ bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n,
     s->options.logs.reread = true;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->rest, NULL);
-    bool ok = o->n_paths > 0 || error_set(err, "a sweep of rules wants logs: name files, folders or -");
+    bool ok =
+        o->n_paths > 0 || error_set(err, "a sweep of rules wants logs: name files, folders or -");
     for (size_t i = 0; ok && i < n; i++) {
         if (rule_is_folder(rules[i]))
             ok = add_folder(a, rules[i], &list, err);
@@ -117,7 +120,7 @@ bool sweep_open(const struct hunt_options *o, const struct str *rules, size_t n,
     return true;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void sweep_signal(struct sweep *s)
 {
@@ -170,8 +173,9 @@ static void sweep_one(struct sweep *s, struct swept *item)
     item->findings = findings;
     item->seconds = monotonic_seconds() - began;
     if (item->state == SWEEP_FAILED)
-        item->remark = err.place.line ? str_fmt(s->arena, "line %d: %s", err.place.line, err.message)
-                                      : str_fmt(s->arena, "%s", err.message);
+        item->remark = err.place.line
+                           ? str_fmt(s->arena, "line %d: %s", err.place.line, err.message)
+                           : str_fmt(s->arena, "%s", err.message);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -254,7 +258,7 @@ struct str sweep_rule(struct sweep *s)
     return STR_NONE;
 }
 
-/* ---- the list ------------------------------------------------------------------------------------- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static void joined(struct builder *b, struct arena *a, const struct str *texts, size_t n)
 {
@@ -269,9 +273,11 @@ struct table *sweep_table(struct sweep *s, struct arena *a)
 {
     static const char *const states[] = {"waits", "runs", "done", "failed"};
     static const struct field fields[] = {
-        {STR("Rule"), TYPE_STRING},    {STR("Severity"), TYPE_STRING}, {STR("Findings"), TYPE_LONG},
-        {STR("Tactics"), TYPE_STRING}, {STR("Techniques"), TYPE_STRING}, {STR("State"), TYPE_STRING},
-        {STR("Seconds"), TYPE_REAL},   {STR("File"), TYPE_STRING},       {STR("Remark"), TYPE_STRING},
+        {STR("Rule"), TYPE_STRING},       {STR("Severity"), TYPE_STRING},
+        {STR("Findings"), TYPE_LONG},     {STR("Tactics"), TYPE_STRING},
+        {STR("Techniques"), TYPE_STRING}, {STR("State"), TYPE_STRING},
+        {STR("Seconds"), TYPE_REAL},      {STR("File"), TYPE_STRING},
+        {STR("Remark"), TYPE_STRING},
     };
     static const struct rule none = {.is_file = true};
     struct schema schema = {(struct field *)fields, sizeof fields / sizeof *fields};
@@ -283,11 +289,14 @@ struct table *sweep_table(struct sweep *s, struct arena *a)
         bool ran = x->state == SWEEP_DONE || x->state == SWEEP_FAILED;
         builder_str(b, x->rule ? r->name : path_base(x->path));
         builder_str(b, r->severity);
-        builder_value(b, (struct value){.type = TYPE_LONG, .null = x->state != SWEEP_DONE, .i = x->findings});
+        builder_value(
+            b, (struct value){.type = TYPE_LONG, .null = x->state != SWEEP_DONE, .i = x->findings});
         joined(b, a, r->tactics, r->n_tactics);
         joined(b, a, r->techniques, r->n_techniques);
         builder_str(b, str_of(states[x->state]));
-        builder_value(b, (struct value){.type = TYPE_REAL, .null = !ran, .r = round(x->seconds * 1000) / 1000});
+        builder_value(
+            b,
+            (struct value){.type = TYPE_REAL, .null = !ran, .r = round(x->seconds * 1000) / 1000});
         builder_str(b, x->path);
         builder_str(b, x->remark);
     }

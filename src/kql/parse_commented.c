@@ -41,8 +41,8 @@ bool parse_commented_stage(struct parser *p, struct arena *a, struct span range,
     return true;
 }
 
-/* The stage that begins on the comment line at `start`, over as many lines as make one; *end is where
- * it ends. NULL: it is just a comment. What fails is tried in memory that is given back. */
+/* The stage that begins on the comment line at `start`, over as many lines as make one; *end is
+ * where it ends. NULL: it is just a comment. What fails is tried in memory that is given back. */
 static struct stage *find_stage(struct parser *p, size_t start, size_t block_end, size_t *end)
 {
     struct str text = p->source->text;

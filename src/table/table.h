@@ -165,7 +165,8 @@ size_t schema_find(const struct schema *s, struct str name); /* position or SIZE
  * drops): they are made for the rows that somebody reads. */
 struct table_maker {
     /* Column i for n rows, in a. Any number of threads at once. NULL: not one of its columns. */
-    struct column *(*make)(struct table_maker *self, size_t i, const uint32_t *rows, size_t n, struct arena *a);
+    struct column *(*make)(struct table_maker *self, size_t i, const uint32_t *rows, size_t n,
+                           struct arena *a);
 };
 struct table {
     struct schema schema;

@@ -78,7 +78,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         ran += str_is(cell(r, "State", i), "done") || str_is(cell(r, "State", i), "failed");
     struct piece pieces[] = {
         {STR("Rules"), ROLE_TITLE, 9, false, false},
-        {ui_str(ui, "%lld of %zu have run", (long long)ran, r->table->rows), ROLE_TEXT, 8, false, false},
+        {ui_str(ui, "%lld of %zu have run", (long long)ran, r->table->rows), ROLE_TEXT, 8, false,
+         false},
         {STR("Enter opens a rule with its knobs and findings"), ROLE_DIM, 2, false, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
@@ -112,7 +113,11 @@ static bool can_list(const struct ui *ui, const struct pane *p)
 }
 
 static const struct action rows[] = {
-    {{K_ENTER}, "open", "Opens the rule under the cursor: its findings, knobs and funnel.", enter, can_enter},
+    {{K_ENTER},
+     "open",
+     "Opens the rule under the cursor: its findings, knobs and funnel.",
+     enter,
+     can_enter},
 };
 
 const struct pane_type pane_rules = {

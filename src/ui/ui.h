@@ -41,7 +41,8 @@ struct ui_options {
     bool no_clipboard;  /* never send OSC 52 */
     struct sweep *sweep; /* many rules: R lists them; NULL: there is one */
     bool list_first;    /* begin with that list */
-    struct str next_rule; /* out: the rule that was opened in the list; the caller opens it. Else empty */
+    /* out: the rule that was opened in the list; the caller opens it. Else empty */
+    struct str next_rule;
 };
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err);
 /* Names of the themes that --theme finds, sorted; for completion. */
