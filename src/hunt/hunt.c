@@ -4,7 +4,13 @@
 #include <unistd.h>
 #include "hunt/hunt_internal.h"
 
-#define KEEP_BUDGET (INT64_C(512) << 20)
+/* Kept rows may take a quarter of the machine's memory: below that every knob would read the logs again. */
+static int64_t keep_budget(void)
+{
+    int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    int64_t quarter = pages > 0 && page > 0 ? pages / 4 * page : 0;
+    return quarter > INT64_C(256) << 20 ? quarter : INT64_C(256) << 20;
+}
 
 /* ---- what the query may name ----------------------------------------------------------------- */
 
@@ -91,7 +97,7 @@ bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *er
     h->session = session;
     h->options = *o;
     if (h->options.keep_budget == 0)
-        h->options.keep_budget = KEEP_BUDGET;
+        h->options.keep_budget = keep_budget();
     h->what_if_done = UINT64_MAX; /* no generation yet */
     h->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&h->lock, NULL);

@@ -112,7 +112,7 @@ struct hunt_options {
     size_t n_settings;
     bool lineage;                /* the screen wants it; batch does not */
     bool keep;                   /* keep rows for re-tuning (the screen) */
-    int64_t keep_budget;         /* bytes; 0: the default, 512 MiB */
+    int64_t keep_budget;         /* bytes; 0: a quarter of the memory */
     bool no_logs;                /* a rule that reads logs may be opened without any */
     /* work out what each knob would do while nothing else is to be done */
     bool what_if;

@@ -292,11 +292,30 @@ static void draw_low(struct ui *ui, int y)
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 2, pieces, COUNT(pieces));
 }
 
+/* Over the list of rules: no single rule is what is looked at. */
+static int draw_rules_header(struct ui *ui)
+{
+    size_t n;
+    logs_files(hunt_logs(ui->hunt), &n);
+    struct piece pieces[] = {
+        {STR("Many rules, one set of logs"), ROLE_TITLE, 9, false, true},
+        {ui_str(ui, "%.*s file%s", STR_ARG(ui_count(ui, (int64_t)n)), n == 1 ? "" : "s"), ROLE_TEXT, 8,
+         false, false},
+        {bytes_text(ui, logs_bytes(hunt_logs(ui->hunt))), ROLE_TEXT, 7, false, false},
+        {STR("harrier"), ROLE_DIM, 1, true, false},
+        {zone_text(ui), ROLE_TEXT, 6, false, false},
+    };
+    draw_pieces(&ui->canvas, 0, 1, ui->canvas.columns - 2, 3, pieces, COUNT(pieces));
+    return 1;
+}
+
 int draw_header(struct ui *ui)
 {
     int rows = ui->canvas.rows;
     if (rows < 6)
         return 0;
+    if (ui->panes[ui->n_panes - 1]->type == &pane_rules)
+        return draw_rules_header(ui);
     if (rows < LOW_SCREEN) {
         if (hunt_loading(ui->hunt))
             draw_data(ui, 0);

@@ -28,10 +28,10 @@ static void take(struct ui *ui, struct pane *p)
     uint64_t *ids = ARENA_ARRAY(r->arena, uint64_t, r->table->rows + 1);
     for (size_t i = 0; i < r->table->rows; i++)
         ids[i] = str_hash(cell(r, "File", i)) | 1; /* the cursor stays on its rule */
-    size_t n = grid_columns_plain(r->arena, r->table, &columns);
-    for (size_t i = 0; i < n; i++)
-        if (str_is(columns[i].title, "File"))
-            columns[i].kind = CELL_PATH;
+    size_t n = 0;
+    for (size_t i = 0, all = grid_columns_plain(r->arena, r->table, &columns); i < all; i++)
+        if (!str_is(columns[i].title, "File")) /* the names say it better */
+            columns[n++] = columns[i];
     grid_load(&r->grid, r->table, ids, columns, n);
     if (old)
         arena_free(old);
@@ -69,16 +69,26 @@ static void close_rules(struct ui *ui, struct pane *p)
     arena_free(of(p)->arena);
 }
 
+static size_t have_run(const struct rules *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->table->rows; i++)
+        n += str_is(cell(r, "State", i), "done") || str_is(cell(r, "State", i), "failed");
+    return n;
+}
+
+bool pane_rules_ready(const struct pane *p)
+{
+    return have_run(of(p)) == of(p)->table->rows;
+}
+
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 {
     struct canvas *c = &ui->canvas;
     struct rules *r = of(p);
-    int64_t ran = 0;
-    for (size_t i = 0; i < r->table->rows; i++)
-        ran += str_is(cell(r, "State", i), "done") || str_is(cell(r, "State", i), "failed");
     struct piece pieces[] = {
         {STR("Rules"), ROLE_TITLE, 9, false, false},
-        {ui_str(ui, "%lld of %zu have run", (long long)ran, r->table->rows), ROLE_TEXT, 8, false,
+        {ui_str(ui, "%zu of %zu have run", have_run(r), r->table->rows), ROLE_TEXT, 8, false,
          false},
         {STR("Enter opens a rule with its knobs and findings"), ROLE_DIM, 2, false, false},
     };
@@ -123,7 +133,7 @@ static const struct action rows[] = {
 const struct pane_type pane_rules = {
     .name = "Rules",
     .help = "The rules of a folder: what each found, and how long it took.",
-    .opens = {{'R'}, "rules", "Lists the rules and what each found.", NULL, can_list},
+    .opens = {{'L'}, "rules", "Lists the rules and what each found.", NULL, can_list},
     .actions = {rows, COUNT(rows)},
     .open = open_rules,
     .take = take,

@@ -214,12 +214,15 @@ bool script_run(struct ui *ui, struct str file, struct error *err)
     if (!file_read(ui->arena, file, 1 << 20, &s.source.text, err))
         return false;
     canvas_resize(&ui->canvas, 40, 120);
-    struct str rest = s.source.text;
+    /* another rule was opened: the script goes on where it was */
+    size_t from = ui->options->script_at < s.source.text.n ? ui->options->script_at : s.source.text.n;
+    struct str rest = str_sub(s.source.text, from, s.source.text.n);
     while (rest.n && !ui->quit) {
         s.line = str_cut(&rest, '\n');
         s.line = str_trim(s.line);
         if (s.line.n && !run_line(&s, err))
             return false;
     }
+    ui->options->script_at = s.source.text.n - rest.n;
     return true;
 }

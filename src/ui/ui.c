@@ -132,7 +132,8 @@ bool ui_idle(struct ui *ui)
     if (hunt_busy(ui->hunt))
         return false;
     for (size_t i = 0; i < ui->n_panes; i++)
-        if (ui->panes[i]->type == &pane_finding && !pane_finding_ready(ui->panes[i]))
+        if ((ui->panes[i]->type == &pane_finding && !pane_finding_ready(ui->panes[i])) ||
+            (ui->panes[i]->type == &pane_rules && !pane_rules_ready(ui->panes[i])))
             return false;
     return true;
 }

@@ -39,9 +39,10 @@ struct ui_options {
     bool no_color;      /* the same as NO_COLOR in the environment */
     bool mouse;         /* off by default: the terminal's own selection keeps working */
     bool no_clipboard;  /* never send OSC 52 */
-    struct sweep *sweep; /* many rules: R lists them; NULL: there is one */
+    struct sweep *sweep; /* many rules: L lists them; NULL: there is one */
     bool list_first;    /* begin with that list */
     /* out: the rule that was opened in the list; the caller opens it. Else empty */
+    size_t script_at;   /* bytes of the script that are done */
     struct str next_rule;
 };
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err);

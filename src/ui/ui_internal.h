@@ -156,6 +156,9 @@ size_t findings_columns(struct arena *a, const struct table *t, struct grid_colu
 /* ---- pane_finding.c -------------------------------------------------------------------------- */
 bool pane_finding_ready(const struct pane *p); /* its log rows have come */
 
+/* ---- pane_rules.c ---------------------------------------------------------------------------- */
+bool pane_rules_ready(const struct pane *p); /* all rules have run */
+
 /* What pane_line is opened with: row `row` of both tables. */
 struct line_source {
     const struct table *rows;  /* all columns of the log */

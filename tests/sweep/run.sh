@@ -35,6 +35,28 @@ cut -f1,3 "$WORK/file.tsv" >"$WORK/a"
 cut -f1,3 "$WORK/stdin.tsv" >"$WORK/b"
 same 'standard input is read for every rule' "$WORK/a" "$WORK/b"
 
+# On the screen: the list, a broken rule that does not open, one that does, and the list again.
+cat >"$WORK/keys" <<'K'
+:wait
+:expect 3 of 3 have run
+:expect ProxyShell
+Enter
+:expect this rule does not run
+Down*2 Enter
+:wait
+:expect Redir.png
+L
+:expect 3 of 3 have run
+Esc
+:expect Redir.png
+:quit
+K
+"$HARRIER" --script "$WORK/keys" --rule "$WORK/rules" "$WORK/demo.log" >"$WORK/said" 2>&1 </dev/null
+status=$?
+if [ $status -eq 1 ]; then pass 'the list on the screen opens a rule'; else
+    fail 'the list on the screen opens a rule' "$status: $(cat "$WORK/said")"
+fi
+
 rm "$WORK/rules/suspect-mailbox-export.yaml" "$WORK/rules/proxyshell-paths.yaml"
 sweep --rule "$WORK/rules" "$WORK/demo.log"
 check 'no rule runs: exit status 2' [ $? -eq 2 ]
