@@ -64,13 +64,14 @@ static int show_many(struct options *o, struct ui_options *ui, struct error *err
     if (!sweep_open(&o->hunt, o->rules, o->n_rules, &ui->sweep, err))
         return 2;
     o->hunt.shared_logs = sweep_logs(ui->sweep);
-    o->hunt.rule = sweep_rule(ui->sweep);
+    o->hunt.query = STR("print 1"); /* under the list there is no rule yet */
     ui->list_first = true;
     sweep_start(ui->sweep);
     do {
         ui->next_rule = STR_NONE;
         status = show(&o->hunt, ui, err);
         o->hunt.rule = ui->next_rule;
+        o->hunt.query = STR_NONE;
         ui->list_first = false;
     } while (!err->set && ui->next_rule.n);
     sweep_close(ui->sweep);

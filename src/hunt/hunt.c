@@ -4,7 +4,8 @@
 #include <unistd.h>
 #include "hunt/hunt_internal.h"
 
-/* Kept rows may take a quarter of the machine's memory: below that every knob would read the logs again. */
+/* Kept rows may take a quarter of the machine's memory: below that every knob would read the logs
+ * again. */
 static int64_t keep_budget(void)
 {
     int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);

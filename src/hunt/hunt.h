@@ -216,7 +216,6 @@ void sweep_wait(struct sweep *s);    /* until all have run */
 void sweep_listen(struct sweep *s, struct hunt *h);
 struct logs *sweep_logs(struct sweep *s);
 struct str sweep_path(const struct sweep *s, size_t row); /* of the rule in that row of the table */
-struct str sweep_rule(struct sweep *s); /* the first rule that loads; the default when none does */
 /* Rule, Severity, Findings, Tactics, Techniques, State (waits, runs, done, failed), Seconds, File,
  * Remark. */
 struct table *sweep_table(struct sweep *s, struct arena *a);

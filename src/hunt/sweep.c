@@ -250,14 +250,6 @@ struct str sweep_path(const struct sweep *s, size_t row)
     return row < s->n ? s->items[row].path : STR_NONE;
 }
 
-struct str sweep_rule(struct sweep *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->items[i].rule)
-            return s->items[i].path;
-    return STR_NONE;
-}
-
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static void joined(struct builder *b, struct arena *a, const struct str *texts, size_t n)

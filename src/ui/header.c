@@ -299,8 +299,8 @@ static int draw_rules_header(struct ui *ui)
     logs_files(hunt_logs(ui->hunt), &n);
     struct piece pieces[] = {
         {STR("Many rules, one set of logs"), ROLE_TITLE, 9, false, true},
-        {ui_str(ui, "%.*s file%s", STR_ARG(ui_count(ui, (int64_t)n)), n == 1 ? "" : "s"), ROLE_TEXT, 8,
-         false, false},
+        {ui_str(ui, "%.*s file%s", STR_ARG(ui_count(ui, (int64_t)n)), n == 1 ? "" : "s"), ROLE_TEXT,
+         8, false, false},
         {bytes_text(ui, logs_bytes(hunt_logs(ui->hunt))), ROLE_TEXT, 7, false, false},
         {STR("harrier"), ROLE_DIM, 1, true, false},
         {zone_text(ui), ROLE_TEXT, 6, false, false},

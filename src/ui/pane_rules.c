@@ -133,7 +133,11 @@ static const struct action rows[] = {
 const struct pane_type pane_rules = {
     .name = "Rules",
     .help = "The rules of a folder: what each found, and how long it took.",
-    .opens = {{'L'}, "rules", "Lists the rules of a sweep (--rule FOLDER) and what each found.", NULL, can_list},
+    .opens = {{'L'},
+              "rules",
+              "Lists the rules of a sweep (--rule FOLDER) and what each found.",
+              NULL,
+              can_list},
     .actions = {rows, COUNT(rows)},
     .open = open_rules,
     .take = take,

@@ -215,7 +215,8 @@ bool script_run(struct ui *ui, struct str file, struct error *err)
         return false;
     canvas_resize(&ui->canvas, 40, 120);
     /* another rule was opened: the script goes on where it was */
-    size_t from = ui->options->script_at < s.source.text.n ? ui->options->script_at : s.source.text.n;
+    size_t from =
+        ui->options->script_at < s.source.text.n ? ui->options->script_at : s.source.text.n;
     struct str rest = str_sub(s.source.text, from, s.source.text.n);
     while (rest.n && !ui->quit) {
         s.line = str_cut(&rest, '\n');

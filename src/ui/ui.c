@@ -64,7 +64,9 @@ bool ui_open(struct ui *ui, const struct pane_type *type, const void *arg)
 
 void ui_close(struct ui *ui)
 {
-    if (ui->n_panes > 1) {
+    if (ui->options->list_first && ui->panes[ui->n_panes - 1]->type == &pane_rules) {
+        ui->quit = true; /* under the first list there are no findings */
+    } else if (ui->n_panes > 1) {
         pane_free(ui, ui->panes[--ui->n_panes]);
     } else if (ui->side) {
         pane_free(ui, ui->side);
