@@ -75,10 +75,10 @@ static void *from_system(size_t size)
     return p;
 }
 
-/* A run that groups hundreds of thousands of rows spends most of the kernel's time on first touches
+/* A run that groups hundreds of thousands of rows spent most of the kernel's time on first touches
  * of small pages: 13 microseconds for each 4 KiB on a virtual machine, against 0.3 in huge pages.
- * So a large block lies on borders of huge pages and asks for them; where there are none it is what
- * it was before. */
+ * So a large block lies on borders of huge pages and asks for them; a system without them gives it
+ * small ones. */
 static void *block_from_system(size_t size)
 {
 #ifndef ARENA_POISONED

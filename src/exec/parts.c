@@ -105,8 +105,12 @@ struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const str
     struct chunk *c = ARENA_NEW(scratch, struct chunk);
     struct view *v = ARENA_NEW(scratch, struct view);
 
-    *v = (struct view){{load, pick}, part->columns, part->maker, part->from + from, n,
-                       NULL,         scratch};
+    *v = (struct view){.loader = {load, pick},
+                       .columns = part->columns,
+                       .maker = part->maker,
+                       .from = part->from + from,
+                       .n = n,
+                       .arena = scratch};
     *c = (struct chunk){.rows = n,
                         .n_columns = p->n_columns,
                         .columns = ARENA_ARRAY(scratch, struct column *, p->n_columns),
