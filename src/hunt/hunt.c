@@ -45,12 +45,24 @@ static bool template_value(void *ctx, struct str name, struct str *value)
     return true;
 }
 
-static bool open_query(struct hunt *h, struct error *err)
+static struct kql_env env_of(struct hunt *h)
 {
-    struct kql_env env = {
+    return (struct kql_env){
         .ops = ops_rows, .scan = &op_scan, .table = table_by_name, .nearest_table = nearest_table,
         .template_value = template_value, .ctx = h,
     };
+}
+
+size_t hunt_complete(struct hunt *h, struct arena *a, struct str text, size_t at,
+                     struct str **words)
+{
+    struct kql_env env = env_of(h);
+    return kql_complete(a, text, at, &env, words);
+}
+
+static bool open_query(struct hunt *h, struct error *err)
+{
+    struct kql_env env = env_of(h);
     return kql_compile(h->session, &h->rule->query, &env, &h->query, err);
 }
 
@@ -112,6 +124,16 @@ bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *er
     h->pool = pool_new(o->threads);
     *out = h;
     return true;
+}
+
+bool hunt_open_query(struct hunt *h, struct str kql, struct hunt **out, struct error *err)
+{
+    struct hunt_options o = h->options;
+    o.query = kql;
+    o.shared_logs = h->logs;
+    o.settings = NULL; /* they are the rule's */
+    o.n_settings = 0;
+    return hunt_open(&o, out, err);
 }
 
 void hunt_start(struct hunt *h)

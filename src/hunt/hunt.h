@@ -122,6 +122,12 @@ struct hunt;
 /* Loads the rule, opens the logs, compiles, applies the settings. No log is read beyond file heads
  * (with NOW_LAST and a query that uses now(): tails too). */
 bool hunt_open(const struct hunt_options *o, struct hunt **out, struct error *err);
+/* A query of its own over the same logs. h must outlive it, and must not be reading logs
+ * meanwhile. */
+bool hunt_open_query(struct hunt *h, struct str kql, struct hunt **out, struct error *err);
+/* Words that complete what stands before `at`: columns of the logs, functions, operators. */
+size_t hunt_complete(struct hunt *h, struct arena *a, struct str text, size_t at,
+                     struct str **words);
 void hunt_close(struct hunt *h);     /* cancels and joins */
 void hunt_start(struct hunt *h);     /* the engine thread begins to load */
 int hunt_fd(const struct hunt *h);   /* readable when something changed (view, progress, detail,

@@ -142,8 +142,9 @@ bool rule_load(struct arena *a, struct str name_or_path, struct rule **out, stru
 struct rule *rule_of_query(struct arena *a, struct str kql)
 {
     struct rule *rule = ARENA_NEW(a, struct rule);
+    kql = str_dup(a, kql);
     rule->path = STR("query");
-    rule->name = STR("Query");
+    rule->name = str_trim(kql);
     rule->id = rule->description = rule->severity = rule->version = STR("");
     rule->file_text = kql;
     rule->query = (struct source_text){STR("query"), kql, 1, 0};

@@ -233,6 +233,7 @@ static const struct action global_rows[] = {
     {{K_ESC}, NULL, NULL, escape, is_base},
     {{'q'}, "quit", "Leaves this view; in the findings: quits. Nothing is asked.", quit, is_base},
     {{'q'}, NULL, NULL, quit, is_inside},
+    {{':'}, "KQL", "Runs a query of your own over the loaded logs; q comes back.", ask_query, NULL},
     {{'z'}, NULL, "Times in UTC (Z) or in this machine's zone (L).", zone, NULL},
     {{'R'}, NULL, "Reads the logs again.", reload, NULL},
     {{K_CTRL('L')}, NULL, "Draws the screen anew.", redraw, NULL},

@@ -73,7 +73,8 @@ void draw_bar(struct ui *ui, int y)
                         pane_type_row(t)->opens.keys[0] == '?' ? 90 : worth--);
         }
         for (size_t r = 0; r < global_actions.n; r++)
-            add(&b, &global_actions.rows[r], p, 80);
+            add(&b, &global_actions.rows[r], p,
+                global_actions.rows[r].keys[0] == ':' ? 29 : 80); /* the way out comes first */
     }
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 2, b.pieces, b.n);
     colour_keys(&ui->canvas, y);

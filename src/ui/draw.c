@@ -176,7 +176,7 @@ void ui_draw(struct ui *ui)
     struct canvas *c = &ui->canvas;
     canvas_clear(c);
     int header = draw_header(ui), foot = 1;
-    int below = ui->asking ? 1 : message_lines(ui, c);
+    int said = message_lines(ui, c), below = said + (ui->asking ? 1 : 0);
     if (c->rows < 3)
         foot = header = 0;
     struct area body = {header, 1, c->rows - header - foot - below, c->columns - 2};
@@ -184,11 +184,11 @@ void ui_draw(struct ui *ui)
         body = (struct area){body.y, 0, body.rows, c->columns};
     if (body.rows > 0)
         draw_body(ui, body);
+    if (said)
+        draw_wrapped(c, (struct area){c->rows - foot - below, 1, said, c->columns - 2},
+                     ui->message, ui->message_role);
     if (ui->asking)
         draw_prompt(ui, c->rows - foot - 1);
-    else if (below)
-        draw_wrapped(c, (struct area){c->rows - foot - below, 1, below, c->columns - 2},
-                     ui->message, ui->message_role);
     if (foot)
         draw_bar(ui, c->rows - 1);
 }

@@ -15,6 +15,7 @@ void ui_ask(struct ui *ui, const struct prompt *prompt, struct str text)
     buf_add(&ui->prompt.text, text);
     ui->prompt.at = ui->prompt.text.n;
     ui->asking = true;
+    ui->message = STR_NONE;
 }
 
 /* ---- editing --------------------------------------------------------------------------------- */
@@ -54,6 +55,15 @@ static void insert(struct prompt *p, int code)
     memmove(p->text.p + p->at + n, p->text.p + p->at, p->text.n - n - p->at);
     memcpy(p->text.p + p->at, bytes, n);
     p->at += n;
+}
+
+void prompt_insert(struct ui *ui, struct str text)
+{
+    for (size_t i = 0; i < text.n;) {
+        int32_t code = utf8_next(text, &i);
+        if (code >= ' ')
+            insert(&ui->prompt, code);
+    }
 }
 
 static void changed(struct ui *ui)
@@ -152,6 +162,7 @@ static void cancel(struct ui *ui, struct pane *p)
 {
     (void)p;
     ui->asking = false;
+    ui->message = STR_NONE;
     if (ui->prompt.cancel)
         ui->prompt.cancel(ui);
 }
@@ -162,9 +173,22 @@ static bool is_live(const struct ui *ui, const struct pane *p)
     return ui->prompt.change != NULL;
 }
 
+static void complete(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    ui->prompt.complete(ui);
+}
+
+static bool can_complete(const struct ui *ui, const struct pane *p)
+{
+    (void)p;
+    return ui->prompt.complete != NULL;
+}
+
 static const struct action rows[] = {
     {{K_ENTER}, "accept", "Takes the line as it is.", accept, NULL},
     {{K_ESC, K_INTERRUPT}, "back", "Leaves the line without it.", cancel, NULL},
+    {{K_TAB}, "complete", "Completes the word before the cursor.", complete, can_complete},
     {{K_UP}, NULL, "Moves in the table while you type.", move_up, is_live},
     {{K_DOWN}, NULL, "Moves in the table while you type.", move_down, is_live},
     {{K_LEFT, K_CTRL('B')}, NULL, "Back a letter.", edit_left, NULL},

@@ -12,6 +12,8 @@ struct script {
     struct ui *ui;
     struct source_text source;
     struct str line; /* the one being run */
+    struct str rest; /* those after it */
+    struct error *err;
     struct arena *arena;
 };
 
@@ -200,7 +202,7 @@ static bool run_line(struct script *s, struct error *err)
     }
     if (token.n && token.p[0] == '#')
         return true;
-    for (; token.n && !s->ui->quit; token = next_token(&rest)) {
+    for (; token.n && !s->ui->quit && !s->ui->next; token = next_token(&rest)) {
         if (!run_token(s, token, err))
             return false;
         take_news(s->ui, 0);
@@ -208,22 +210,36 @@ static bool run_line(struct script *s, struct error *err)
     return true;
 }
 
+/* The lines that are left, until the workbench is quit or a line fails. */
+static bool run_lines(struct ui *ui, void *ctx)
+{
+    struct script *s = ctx;
+    struct ui *outer = s->ui;
+    bool ok = true;
+    s->ui = ui;
+    while (ok && s->rest.n && !ui->quit) {
+        s->line = str_trim(str_cut(&s->rest, '\n'));
+        if (s->line.n)
+            ok = run_line(s, s->err);
+        if (ok && ui->next)
+            ok = ui_nested(ui, run_lines, s);
+    }
+    s->ui = outer;
+    return ok;
+}
+
 bool script_run(struct ui *ui, struct str file, struct error *err)
 {
-    struct script s = {.ui = ui, .arena = ui->arena, .source = {.name = file, .first_line = 1}};
+    struct script s = {
+        .ui = ui, .arena = ui->arena, .source = {.name = file, .first_line = 1}, .err = err};
     if (!file_read(ui->arena, file, 1 << 20, &s.source.text, err))
         return false;
     canvas_resize(&ui->canvas, 40, 120);
     /* another rule was opened: the script goes on where it was */
-    size_t from =
-        ui->options->script_at < s.source.text.n ? ui->options->script_at : s.source.text.n;
-    struct str rest = str_sub(s.source.text, from, s.source.text.n);
-    while (rest.n && !ui->quit) {
-        s.line = str_cut(&rest, '\n');
-        s.line = str_trim(s.line);
-        if (s.line.n && !run_line(&s, err))
-            return false;
-    }
-    ui->options->script_at = s.source.text.n - rest.n;
-    return true;
+    size_t from = ui->options->script_at;
+    s.rest = str_sub(s.source.text, from < s.source.text.n ? from : s.source.text.n,
+                     s.source.text.n);
+    bool ok = run_lines(ui, &s);
+    ui->options->script_at = s.source.text.n - s.rest.n;
+    return ok;
 }

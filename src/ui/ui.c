@@ -199,10 +199,9 @@ static void resize(struct ui *ui)
     canvas_resize(&ui->canvas, rows, columns);
 }
 
-static bool terminal_run(struct ui *ui, struct error *err)
+static bool terminal_loop(struct ui *ui, void *ctx)
 {
-    if (!screen_open(ui->arena, ui->options, &ui->screen, err))
-        return false;
+    (void)ctx;
     resize(ui);
     while (!ui->quit && !screen_lost(ui->screen)) {
         ui_draw(ui);
@@ -211,12 +210,24 @@ static bool terminal_run(struct ui *ui, struct error *err)
             ui_take(ui);
         if (screen_resized(ui->screen))
             resize(ui);
-        for (int i = 0, key; i < KEYS_AT_ONCE && !ui->quit; i++) {
+        for (int i = 0, key; i < KEYS_AT_ONCE && !ui->quit && !ui->next; i++) {
             if ((key = screen_key(ui->screen)) == K_NONE)
                 break;
             ui_key(ui, key);
         }
+        if (ui->next) {
+            ui_nested(ui, terminal_loop, NULL);
+            resize(ui);
+        }
     }
+    return true;
+}
+
+static bool terminal_run(struct ui *ui, struct error *err)
+{
+    if (!screen_open(ui->arena, ui->options, &ui->screen, err))
+        return false;
+    terminal_loop(ui, NULL);
     screen_close(ui->screen);
     return true;
 }
@@ -250,10 +261,31 @@ static void ui_end(struct ui *ui)
     marks_release(&ui->marks);
     buf_release(&ui->prompt.text);
     buf_release(&ui->copied);
+    buf_release(&ui->query);
+    if (ui->next)
+        hunt_close(ui->next);
     arena_free(ui->funnel_arena);
     arena_free(ui->message_arena);
     arena_free(ui->file_arena);
     arena_free(ui->arena);
+}
+
+bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx)
+{
+    struct ui inner;
+    struct ui_options options = *ui->options;
+    struct hunt *h = ui->next;
+    ui->next = NULL;
+    options.sweep = NULL;
+    hunt_start(h);
+    ui_init(&inner, h, &options);
+    inner.screen = ui->screen;
+    inner.zone = ui->zone;
+    canvas_resize(&inner.canvas, ui->canvas.rows, ui->canvas.columns);
+    bool ok = run(&inner, ctx);
+    ui_end(&inner);
+    hunt_close(h);
+    return ok;
 }
 
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)

@@ -64,6 +64,7 @@ struct prompt {
     void (*change)(struct ui *ui, struct str text);  /* after each key; may be NULL */
     void (*done)(struct ui *ui, struct str text);    /* Enter, or y; the prompt is closed already */
     void (*cancel)(struct ui *ui);                   /* Esc, or n; may be NULL */
+    void (*complete)(struct ui *ui);                 /* Tab; may be NULL */
 };
 
 /* Findings that are marked, by identity. */
@@ -101,6 +102,8 @@ struct ui {
     struct str file_name;        /* in file_arena: asked about before it is written over */
     struct arena *file_arena;
     bool pasting;                /* keys between the brackets of a paste */
+    struct buf query;            /* the last one typed after : */
+    struct hunt *next;           /* a query's, opened: shown as soon as the key is done with */
     bool quit;
     struct buf copied;           /* last text copied: for scripts */
 };
@@ -115,6 +118,8 @@ void ui_message(struct ui *ui, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void ui_error(struct ui *ui, const struct error *err);
 void ui_copy(struct ui *ui, const char *what, struct str text, bool lines);
+/* The workbench of a query inside the one that asked: run does the keys until it is left. */
+bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx);
 bool ui_idle(struct ui *ui);           /* nothing is on its way */
 
 /* ---- draw.c: the whole screen ---------------------------------------------------------------- */
@@ -139,6 +144,7 @@ int draw_wrapped(struct canvas *c, struct area area, struct str text, enum role 
 
 /* ---- prompt.c -------------------------------------------------------------------------------- */
 void ui_ask(struct ui *ui, const struct prompt *prompt, struct str text);
+void prompt_insert(struct ui *ui, struct str text); /* at the cursor */
 void prompt_key(struct ui *ui, int key);
 void draw_prompt(struct ui *ui, int y);
 extern const struct actions prompt_actions, yes_no_actions;
@@ -169,6 +175,9 @@ struct line_source {
 /* ---- export_ask.c ---------------------------------------------------------------------------- */
 void ask_export(struct ui *ui, struct pane *p);
 void ask_write_rule(struct ui *ui, struct pane *p);
+
+/* ---- ask_query.c ----------------------------------------------------------------------------- */
+void ask_query(struct ui *ui, struct pane *p);
 
 /* ---- codes.c --------------------------------------------------------------------------------- */
 const char *status_words(struct str status);           /* "200": "OK"; NULL: unknown */
