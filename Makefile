@@ -40,7 +40,8 @@ UNITS    := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
 TOOLS    := $(foreach t,$(TOOL_SRC),$(OUT)/tools/$(basename $(notdir $(t))))
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
 
-all: $(BUILD)/harrier
+# only a release is what `make run`, `install` and people use as build/harrier
+all: $(if $(filter release,$(MODE)),$(BUILD)/harrier,$(OUT)/harrier)
 
 $(BUILD)/harrier: $(OUT)/harrier
 	@mkdir -p $(@D) && cp $< $@
