@@ -12,7 +12,7 @@ VERSION := 0.1.0
 # Debian packages: to build and run, and what the tests need besides. There is no other list.
 PACKAGES       := gcc libc6-dev make libncurses-dev libyaml-dev libcsv-dev libarchive-dev \
                   libpcre2-dev libjansson-dev libxxhash-dev libutf8proc-dev libssl-dev
-PACKAGES_CHECK := libcmocka-dev clang libclang-rt-dev tmux valgrind
+PACKAGES_CHECK := libcmocka-dev clang libclang-rt-dev tmux procps valgrind
 
 WARN    := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 DEFINE  := -D_GNU_SOURCE -DHARRIER_VERSION='"$(VERSION)"'
