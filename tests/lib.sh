@@ -1,5 +1,7 @@
 # Sourced by tests/*/run.sh. Each case prints one line of TAP; finish ends the group.
 tap_n=0 tap_bad=0
+# started by hand: a folder of its own all the same
+[ -n "${WORK:-}" ] || { WORK=$(mktemp -d) && trap 'rm -rf "$WORK"' EXIT; }
 pass() { tap_n=$((tap_n + 1)); echo "ok $tap_n - $1"; }
 skip() { tap_n=$((tap_n + 1)); echo "ok $tap_n - $1 # SKIP $2"; }
 # fail NAME [WHY]
