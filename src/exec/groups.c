@@ -1,46 +1,23 @@
 /* Groups: rows of key columns in, dense group numbers out.
  *
- * Open addressing over 8-byte slots (32 bits of the hash, group + 1); hash, ordinal and keys lie in
- * arrays by group, so that a probe that misses touches one slot. Hashes are made a column at a
- * time; keys are copied once, when a group is new.
+ * Open addressing over 8-byte slots (32 bits of the hash, group + 1). The keys of a row are written
+ * into one run of bytes, hashed once and compared with one memcmp; what the next rows will touch is
+ * fetched ahead, because a table of millions of groups lies in no cache.
  *
- * A string key that arrives as codes of one dictionary is compared and kept as codes ("coded");
- * when a chunk brings another dictionary or none, the strings take over. */
-#include "exec/exec_internal.h"
+ * A string key that arrives as codes of one dictionary is kept as codes ("coded"); when a chunk
+ * brings another dictionary or none, the strings take over. */
 #include "exec/groups_internal.h"
 
 #ifdef HARRIER_TINY
 #define FIRST_SLOTS 2
 #else
-#define FIRST_SLOTS 256
+#define FIRST_SLOTS 1024
 #endif
+#define AHEAD 8 /* rows between one step of fetching and the next */
 
 struct slot {
     uint32_t tag;
     uint32_t group1; /* 0: free */
-};
-struct key {
-    enum type type;
-    enum shape shape;
-    uint8_t *nulls; /* by group; NULL: none so far */
-    union {
-        uint64_t *words; /* bool, int, real (bits) */
-        struct str *strs;
-    };
-    const struct dict *dict; /* coded: words hold codes */
-    bool plain;              /* strings for good */
-};
-struct groups {
-    struct arena *arena;
-    struct text_store text;
-    struct key *keys;
-    size_t n_keys, n, cap;
-    uint64_t *hashes, *firsts;
-    struct slot *slots;
-    size_t mask;
-    /* scratch for a chunk */
-    uint64_t *row_hashes;
-    size_t row_cap;
 };
 
 struct groups *groups_new(struct arena *a, const enum type *types, size_t n_keys)
@@ -48,13 +25,14 @@ struct groups *groups_new(struct arena *a, const enum type *types, size_t n_keys
     struct groups *g = ARENA_NEW(a, struct groups);
 
     g->arena = a;
-    g->text.arena = a;
     g->n_keys = n_keys;
+    g->rising = true;
     g->keys = ARENA_ARRAY(a, struct key, n_keys);
     for (size_t i = 0; i < n_keys; i++) {
         g->keys[i].type = types[i];
         g->keys[i].shape = type_shape(types[i]);
     }
+    groups_layout(g);
     g->mask = FIRST_SLOTS - 1;
     g->slots = ARENA_ARRAY(a, struct slot, FIRST_SLOTS);
     return g;
@@ -67,96 +45,7 @@ size_t groups_count(const struct groups *g)
 
 uint64_t groups_first(const struct groups *g, size_t group)
 {
-    return g->firsts[group];
-}
-
-/* ---- hashing --------------------------------------------------------------------------------- */
-
-static inline uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    return x ^ x >> 32;
-}
-
-static inline uint64_t combine(uint64_t h, uint64_t v)
-{
-    return mix(h * UINT64_C(0x9e3779b97f4a7c15) + v);
-}
-
-/* The word that stands for a cell in comparisons: equal cells, equal words (NaN is NaN, -0 is 0).
- */
-static inline uint64_t real_word(double r)
-{
-    uint64_t bits;
-
-    if (r == 0)
-        return 0;
-    if (r != r)
-        return UINT64_C(0x7ff8000000000000);
-    memcpy(&bits, &r, sizeof bits);
-    return bits;
-}
-
-static inline uint64_t cell_word(const struct column *c, enum shape shape, size_t i)
-{
-    switch (shape) {
-    case SHAPE_BOOL:
-        return c->bools[i];
-    case SHAPE_INT:
-        return (uint64_t)c->ints[i];
-    case SHAPE_REAL:
-        return real_word(c->reals[i]);
-    case SHAPE_STR:
-        break;
-    }
-    return c->codes[i];
-}
-
-static inline uint64_t cell_hash(const struct key *k, const struct column *c, size_t i)
-{
-    if (c->nulls && c->nulls[i])
-        return UINT64_C(0x5bd1e995);
-    if (k->shape == SHAPE_STR && !k->dict)
-        return str_hash(c->strs[i]);
-    return cell_word(c, k->shape, i);
-}
-
-static void add_hashes(const struct key *k, const struct column *c, size_t rows, uint64_t *hashes)
-{
-    if (c->constant) {
-        uint64_t h = cell_hash(k, c, 0);
-        for (size_t i = 0; i < rows; i++)
-            hashes[i] = combine(hashes[i], h);
-        return;
-    }
-    if (k->shape == SHAPE_STR && k->dict && !c->nulls) {
-        for (size_t i = 0; i < rows; i++)
-            hashes[i] = combine(hashes[i], c->codes[i]);
-        return;
-    }
-    for (size_t i = 0; i < rows; i++)
-        hashes[i] = combine(hashes[i], cell_hash(k, c, i));
-}
-
-static uint64_t group_hash(const struct groups *g, size_t group)
-{
-    uint64_t h = 0;
-
-    for (size_t k = 0; k < g->n_keys; k++) {
-        const struct key *key = &g->keys[k];
-        uint64_t v;
-        if (key->nulls && key->nulls[group])
-            v = UINT64_C(0x5bd1e995);
-        else if (key->shape == SHAPE_STR && !key->dict)
-            v = str_hash(key->strs[group]);
-        else
-            v = key->words[group];
-        h = combine(h, v);
-    }
-    return h;
+    return group_at(g, group)->first;
 }
 
 /* ---- slots ----------------------------------------------------------------------------------- */
@@ -164,178 +53,168 @@ static uint64_t group_hash(const struct groups *g, size_t group)
 static void fill_slots(struct groups *g)
 {
     for (size_t i = 0; i < g->n; i++) {
-        size_t at = g->hashes[i] & g->mask;
+        uint64_t hash = group_at(g, i)->hash;
+        size_t at = hash & g->mask;
         while (g->slots[at].group1)
             at = (at + 1) & g->mask;
-        g->slots[at] = (struct slot){(uint32_t)(g->hashes[i] >> 32), (uint32_t)i + 1};
+        g->slots[at] = (struct slot){(uint32_t)(hash >> 32), (uint32_t)i + 1};
     }
 }
 
 static void more_slots(struct groups *g)
 {
-    g->mask = g->mask * 2 + 1;
-    g->slots = ARENA_ARRAY(g->arena, struct slot, g->mask + 1);
+    size_t n = (g->mask + 1) * (g->mask < 65536 ? 4 : 2);
+
+    g->mask = n - 1;
+    g->slots = ARENA_ARRAY(g->arena, struct slot, n);
     fill_slots(g);
 }
 
-static void more_groups(struct groups *g)
+/* Where the record is, or the free slot where it belongs. */
+static inline size_t find(const struct groups *g, const char *record, size_t size, uint64_t hash)
 {
-    size_t cap = g->cap ? g->cap * 2 : FIRST_SLOTS;
+    uint32_t tag = (uint32_t)(hash >> 32);
+    size_t at = hash & g->mask;
 
-    g->hashes = arena_grow(g->arena, g->hashes, g->cap * 8, cap * 8);
-    g->firsts = arena_grow(g->arena, g->firsts, g->cap * 8, cap * 8);
-    for (size_t k = 0; k < g->n_keys; k++) {
-        struct key *key = &g->keys[k];
-        size_t size = key->shape == SHAPE_STR && !key->dict ? sizeof(struct str) : 8;
-        key->words = arena_grow(g->arena, key->words, g->cap * size, cap * size);
-        if (key->nulls) {
-            key->nulls = arena_grow(g->arena, key->nulls, g->cap, cap);
-            memset(key->nulls + g->cap, 0, cap - g->cap);
-        }
+    for (; g->slots[at].group1; at = (at + 1) & g->mask) {
+        if (g->slots[at].tag != tag)
+            continue;
+        const struct group *group = group_at(g, g->slots[at].group1 - 1);
+        if (group->size == size && memcmp(group->record, record, size) == 0)
+            break;
     }
-    g->cap = cap;
+    return at;
 }
 
-/* A coded key gives up its codes. */
-static void uncode(struct groups *g, struct key *k)
+/* Row i will be looked up soon: its slot, then the group there, then that group's record. */
+static inline void fetch(const struct groups *g, const uint64_t *hashes, size_t i, size_t rows)
 {
-    struct str *strs = arena_alloc(g->arena, (g->cap ? g->cap : 1) * sizeof *strs);
-
-    for (size_t i = 0; i < g->n; i++) /* the dictionary may die before the groups do */
-        strs[i] = text_keep(&g->text, dict_get(k->dict, (uint32_t)k->words[i]));
-    k->strs = strs;
-    k->dict = NULL;
-    k->plain = true;
+    if (i + 3 * AHEAD < rows)
+        __builtin_prefetch(&g->slots[hashes[i + 3 * AHEAD] & g->mask]);
+    if (i + 2 * AHEAD < rows) {
+        uint32_t group1 = g->slots[hashes[i + 2 * AHEAD] & g->mask].group1;
+        if (group1)
+            __builtin_prefetch(group_at(g, group1 - 1));
+    }
+    if (i + AHEAD < rows) {
+        uint32_t group1 = g->slots[hashes[i + AHEAD] & g->mask].group1;
+        if (group1)
+            __builtin_prefetch(group_at(g, group1 - 1)->record);
+    }
 }
 
-static void rehash(struct groups *g)
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+static const char *keep_record(struct groups *g, const char *record, size_t size)
 {
-    for (size_t i = 0; i < g->n; i++)
-        g->hashes[i] = group_hash(g, i);
+    if (size > g->left) {
+        if (size > PIECE_BYTES / 16)
+            return memcpy(arena_alloc(g->arena, size), record, size);
+        g->room = arena_alloc(g->arena, PIECE_BYTES);
+        g->left = PIECE_BYTES;
+    }
+    char *kept = memcpy(g->room, record, size);
+    g->room += size;
+    g->left -= size;
+    return kept;
+}
+
+static void add_group(struct groups *g, size_t at, const struct group *new)
+{
+    if (g->n % PIECE_GROUPS == 0)
+        vec_push(g->arena, &g->pieces, arena_alloc(g->arena, PIECE_GROUPS * sizeof(struct group)));
+    if (g->n && new->first < group_at(g, g->n - 1)->first)
+        g->rising = false;
+    *group_at(g, g->n) = *new;
+    g->n++;
+    g->slots[at] = (struct slot){(uint32_t)(new->hash >> 32), (uint32_t)g->n};
+    if (g->n * 2 > g->mask)
+        more_slots(g);
+}
+
+/* The keys are laid out anew, with the texts of codes: the dictionaries may die before g does. */
+static void rewrite(struct groups *g, const struct key *old_keys)
+{
+    struct groups old = *g;
+
+    old.keys = (struct key *)old_keys;
+    groups_layout(g);
+    for (size_t i = 0; i < g->n; i++) {
+        struct group *group = group_at(g, i);
+        size_t size = groups_rewrite(g, &old, group);
+        group->record = keep_record(g, g->buffer, size);
+        group->size = (uint32_t)size;
+        group->hash = str_hash((struct str){group->record, size});
+    }
     memset(g->slots, 0, (g->mask + 1) * sizeof *g->slots);
     fill_slots(g);
 }
 
-/* Brings the keys' forms and the columns' forms together before a chunk is looked up. */
-static void agree(struct groups *g, struct column *const *keys)
+/* Coded keys that are not codes of dicts[i] give up their codes; where there are no groups yet,
+ * they become what dicts[] says. */
+static void agree(struct groups *g, const struct dict *const *dicts)
 {
     bool changed = false;
+    struct key *old = NULL;
 
     for (size_t i = 0; i < g->n_keys; i++) {
         struct key *k = &g->keys[i];
-        if (k->shape != SHAPE_STR)
+        if (k->shape != SHAPE_STR || k->dict == dicts[i])
             continue;
-        if (g->n == 0 && !k->plain && keys[i]->dict) {
-            k->dict = keys[i]->dict;
-        } else if (k->dict && keys[i]->dict != k->dict) {
-            uncode(g, k);
-            changed = true;
-        } else if (!k->dict) {
-            k->plain = true;
+        if (!changed) {
+            old = arena_alloc(g->arena, g->n_keys * sizeof *old);
+            memcpy(old, g->keys, g->n_keys * sizeof *old);
         }
-        if (!k->dict && keys[i]->dict)
-            column_strs(keys[i]);
+        changed |= k->dict || (g->n == 0 && !k->plain);
+        k->plain |= g->n > 0 || !dicts[i];
+        k->dict = k->plain ? NULL : dicts[i];
     }
     if (changed)
-        rehash(g);
+        rewrite(g, old);
 }
 
-static inline bool same_key(const struct key *k, size_t group, const struct column *c, size_t row)
+static void agree_columns(struct groups *g, struct column *const *keys)
 {
-    size_t i = c->constant ? 0 : row;
-    bool null = c->nulls && c->nulls[i];
+    const struct dict *few[16];
+    const struct dict **dicts =
+        g->n_keys <= 16 ? few : ARENA_ARRAY(g->arena, const struct dict *, g->n_keys);
 
-    if (null || (k->nulls && k->nulls[group]))
-        return null && k->nulls && k->nulls[group];
-    if (k->shape == SHAPE_STR && !k->dict)
-        return str_eq(k->strs[group], c->strs[i]);
-    return k->words[group] == cell_word(c, k->shape, i);
+    for (size_t i = 0; i < g->n_keys; i++)
+        dicts[i] = keys[i]->dict;
+    agree(g, dicts);
 }
 
-static inline bool same_keys(const struct groups *g, size_t group, struct column *const *keys,
-                             size_t row)
+static void add_rows(struct groups *g, size_t n, const uint64_t *ordinals, uint32_t *out)
 {
-    for (size_t k = 0; k < g->n_keys; k++) {
-        if (!same_key(&g->keys[k], group, keys[k], row))
-            return false;
+    for (size_t i = 0; i < n; i++) {
+        const char *record = g->buffer + g->at[i];
+        size_t size = g->at[i + 1] - g->at[i];
+        fetch(g, g->hashes, i, n);
+        size_t at = find(g, record, size, g->hashes[i]);
+        if (g->slots[at].group1) {
+            struct group *group = group_at(g, g->slots[at].group1 - 1);
+            out[i] = g->slots[at].group1 - 1;
+            if (ordinals[i] < group->first) {
+                group->first = ordinals[i];
+                g->rising = false;
+            }
+            continue;
+        }
+        out[i] = (uint32_t)g->n;
+        struct group new = {keep_record(g, record, size), g->hashes[i], ordinals[i],
+                            (uint32_t)size};
+        add_group(g, at, &new);
     }
-    return true;
-}
-
-static void store_key(struct groups *g, struct key *k, size_t group, const struct column *c,
-                      size_t row)
-{
-    size_t i = c->constant ? 0 : row;
-    bool text = k->shape == SHAPE_STR && !k->dict;
-
-    if (c->nulls && c->nulls[i]) {
-        if (!k->nulls)
-            k->nulls = arena_zalloc(g->arena, g->cap);
-        k->nulls[group] = 1;
-        if (text)
-            k->strs[group] = STR_NONE;
-        else
-            k->words[group] = 0;
-        return;
-    }
-    if (text)
-        k->strs[group] = text_keep(&g->text, c->strs[i]);
-    else
-        k->words[group] = cell_word(c, k->shape, i);
-}
-
-static uint32_t add_group(struct groups *g, struct column *const *keys, size_t row, uint64_t hash,
-                          uint64_t ordinal, size_t at)
-{
-    size_t group = g->n;
-
-    if (group == g->cap)
-        more_groups(g);
-    for (size_t k = 0; k < g->n_keys; k++)
-        store_key(g, &g->keys[k], group, keys[k], row);
-    g->hashes[group] = hash;
-    g->firsts[group] = ordinal;
-    g->slots[at] = (struct slot){(uint32_t)(hash >> 32), (uint32_t)group + 1};
-    g->n++;
-    if (g->n * 2 > g->mask)
-        more_slots(g);
-    return (uint32_t)group;
-}
-
-static uint64_t *hash_rows(struct groups *g, struct column *const *keys, size_t rows)
-{
-    if (rows > g->row_cap) {
-        g->row_cap = rows > CHUNK_ROWS ? rows : CHUNK_ROWS;
-        g->row_hashes = arena_alloc(g->arena, g->row_cap * 8);
-    }
-    if (rows)
-        memset(g->row_hashes, 0, rows * 8);
-    for (size_t k = 0; k < g->n_keys; k++)
-        add_hashes(&g->keys[k], keys[k], rows, g->row_hashes);
-    return g->row_hashes;
 }
 
 void groups_add(struct groups *g, struct column *const *keys, size_t rows, const uint64_t *ordinals,
                 uint32_t *out)
 {
-    agree(g, keys);
-    const uint64_t *hashes = hash_rows(g, keys, rows);
-    for (size_t i = 0; i < rows; i++) {
-        uint64_t h = hashes[i];
-        uint32_t tag = (uint32_t)(h >> 32);
-        size_t at = h & g->mask;
-        while (g->slots[at].group1) {
-            uint32_t group = g->slots[at].group1 - 1;
-            if (g->slots[at].tag == tag && same_keys(g, group, keys, i)) {
-                out[i] = group;
-                if (ordinals[i] < g->firsts[group])
-                    g->firsts[group] = ordinals[i];
-                break;
-            }
-            at = (at + 1) & g->mask;
-        }
-        if (!g->slots[at].group1)
-            out[i] = add_group(g, keys, i, h, ordinals[i], at);
+    agree_columns(g, keys);
+    for (size_t from = 0; from < rows; from += CHUNK_ROWS) {
+        size_t n = rows - from < CHUNK_ROWS ? rows - from : CHUNK_ROWS;
+        groups_write(g, keys, from, n);
+        add_rows(g, n, ordinals + from, out + from);
     }
 }
 
@@ -343,80 +222,118 @@ void groups_add(struct groups *g, struct column *const *keys, size_t rows, const
 
 void groups_plain(struct groups *g)
 {
-    bool changed = false;
+    const struct dict **none = ARENA_ARRAY(g->arena, const struct dict *, g->n_keys);
 
-    for (size_t i = 0; i < g->n_keys; i++) {
-        if (g->keys[i].dict) {
-            uncode(g, &g->keys[i]);
-            changed = true;
-        }
+    agree(g, none);
+    for (size_t i = 0; i < g->n_keys; i++)
         g->keys[i].plain = true;
-    }
-    if (changed)
-        rehash(g);
 }
 
 void groups_lookup(const struct groups *g, struct arena *scratch, struct column *const *keys,
                    size_t rows, uint32_t *out)
 {
-    uint64_t *hashes = ARENA_ARRAY(scratch, uint64_t, rows);
+    struct groups own = *g; /* scratch of its own, for any number of threads */
 
-    for (size_t k = 0; k < g->n_keys; k++) {
-        if (keys[k]->dict)
-            column_strs(keys[k]);
-        add_hashes(&g->keys[k], keys[k], rows, hashes);
-    }
-    for (size_t i = 0; i < rows; i++) {
-        uint32_t tag = (uint32_t)(hashes[i] >> 32);
-        size_t at = hashes[i] & g->mask;
-        out[i] = UINT32_MAX;
-        for (; g->slots[at].group1; at = (at + 1) & g->mask) {
-            uint32_t group = g->slots[at].group1 - 1;
-            if (g->slots[at].tag == tag && same_keys(g, group, keys, i)) {
-                out[i] = group;
-                break;
-            }
+    own.arena = scratch;
+    own.buffer = NULL;
+    own.buffer_size = 0;
+    own.at = NULL;
+    for (size_t from = 0; from < rows; from += CHUNK_ROWS) {
+        size_t n = rows - from < CHUNK_ROWS ? rows - from : CHUNK_ROWS;
+        groups_write(&own, keys, from, n);
+        for (size_t i = 0; i < n; i++) {
+            size_t size = own.at[i + 1] - own.at[i];
+            fetch(g, own.hashes, i, n);
+            size_t at = find(g, own.buffer + own.at[i], size, own.hashes[i]);
+            out[from + i] = g->slots[at].group1 - 1; /* none: UINT32_MAX */
         }
     }
 }
 
-/* ---- merging and giving out ------------------------------------------------------------------ */
+/* ---- merging --------------------------------------------------------------------------------- */
 
-/* The key of groups [0, n) as a column that is only looked at during a call. */
-static struct column *key_column(struct arena *a, const struct groups *g, size_t k, size_t n)
+static bool looks_alike(const struct groups *g, const struct groups *from)
 {
-    const struct key *key = &g->keys[k];
-    struct column *c = ARENA_NEW(a, struct column);
-
-    c->type = key->type;
-    c->n = n;
-    c->nulls = key->nulls;
-    c->arena = a;
-    if (key->dict) {
-        c->dict = key->dict;
-        c->codes = arena_alloc(a, n * sizeof *c->codes);
-        for (size_t i = 0; i < n; i++)
-            c->codes[i] = (uint32_t)key->words[i];
-    } else if (key->shape == SHAPE_BOOL) {
-        c->bools = arena_alloc(a, n);
-        for (size_t i = 0; i < n; i++)
-            c->bools[i] = (uint8_t)key->words[i];
-    } else {
-        c->data = key->words; /* int64 and double are the words themselves */
+    for (size_t k = 0; k < g->n_keys; k++) {
+        if (g->keys[k].dict != from->keys[k].dict)
+            return false;
     }
-    return c;
+    return true;
+}
+
+static void add_from(struct groups *g, const struct groups *from, uint32_t *map)
+{
+    bool alike = looks_alike(g, from);
+
+    for (size_t i = 0; i < from->n; i++) {
+        struct group new = *group_at(from, i);
+        if (!alike) {
+            new.size = (uint32_t)groups_rewrite(g, from, &new);
+            new.record = g->buffer;
+            new.hash = str_hash((struct str){new.record, new.size});
+        }
+        size_t at = find(g, new.record, new.size, new.hash);
+        if (g->slots[at].group1) {
+            map[i] = g->slots[at].group1 - 1;
+            continue;
+        }
+        if (!alike) /* else the bytes are shared: both live as long as the run */
+            new.record = keep_record(g, new.record, new.size);
+        map[i] = (uint32_t)g->n;
+        add_group(g, at, &new);
+    }
+}
+
+static uint32_t nth(const struct groups *g, size_t i)
+{
+    return g->order ? g->order[i] : (uint32_t)i;
+}
+
+/* Two orders by first ordinal become one: whoever comes first places the group. */
+static void merge_orders(struct groups *g, size_t had, const struct groups *from,
+                         const uint32_t *map)
+{
+    uint32_t *order = arena_alloc(g->arena, (g->n + 1) * sizeof *order);
+    uint8_t *placed = arena_zalloc(g->arena, g->n + 1);
+    size_t n = 0, i = 0, k = 0;
+
+    while (i < had || k < from->n) {
+        uint32_t own = i < had ? nth(g, i) : 0, other = k < from->n ? nth(from, k) : 0;
+        bool first =
+            k == from->n || (i < had && group_at(g, own)->first <= group_at(from, other)->first);
+        uint32_t group = first ? own : map[other];
+        i += first;
+        k += !first;
+        if (!placed[group])
+            order[n++] = group;
+        placed[group] = 1;
+    }
+    g->order = order;
 }
 
 void groups_merge(struct groups *g, const struct groups *from, uint32_t *map)
 {
-    struct column **keys = ARENA_ARRAY(g->arena, struct column *, from->n_keys);
+    size_t had = g->n;
+    bool rising = g->rising && from->rising;
 
     if (from->n == 0)
         return;
-    for (size_t k = 0; k < from->n_keys; k++)
-        keys[k] = key_column(g->arena, from, k, from->n);
-    groups_add(g, keys, from->n, from->firsts, map);
+    const struct dict **dicts = ARENA_ARRAY(g->arena, const struct dict *, g->n_keys);
+    for (size_t k = 0; k < g->n_keys; k++)
+        dicts[k] = from->keys[k].dict;
+    agree(g, dicts);
+    add_from(g, from, map);
+    if (rising)
+        merge_orders(g, had, from, map);
+    for (size_t i = 0; i < from->n; i++) {
+        struct group *group = group_at(g, map[i]);
+        uint64_t first = group_at(from, i)->first;
+        group->first = first < group->first ? first : group->first;
+    }
+    g->rising = rising;
 }
+
+/* ---- giving out ------------------------------------------------------------------------------ */
 
 struct by_first {
     uint64_t first;
@@ -431,25 +348,16 @@ static int compare_first(const void *x, const void *y)
 
 void groups_order(const struct groups *g, uint32_t *order)
 {
-    bool sorted = true;
-
-    for (size_t i = 0; i < g->n; i++) {
-        order[i] = (uint32_t)i;
-        sorted &= i == 0 || g->firsts[i - 1] < g->firsts[i];
-    }
-    if (sorted)
+    if (g->rising) {
+        for (size_t i = 0; i < g->n; i++)
+            order[i] = nth(g, i);
         return;
+    }
     struct by_first *by = mem_grow(NULL, g->n * sizeof *by);
     for (size_t i = 0; i < g->n; i++)
-        by[i] = (struct by_first){g->firsts[i], (uint32_t)i};
+        by[i] = (struct by_first){group_at(g, i)->first, (uint32_t)i};
     qsort(by, g->n, sizeof *by, compare_first);
     for (size_t i = 0; i < g->n; i++)
         order[i] = by[i].group;
     mem_free(by);
-}
-
-struct column *groups_key(const struct groups *g, size_t k, const uint32_t *order, size_t n,
-                          struct arena *a)
-{
-    return column_pick(a, key_column(a, g, k, g->n), order, n);
 }

@@ -1,27 +1,69 @@
-/* Bytes of strings that are kept, packed one after the other in pieces of an arena. */
+/* How groups keep their keys: groups.c finds and adds them, groups_key.c writes and reads them. */
 #ifndef GROUPS_INTERNAL_H
 #define GROUPS_INTERNAL_H
-#include "base/arena.h"
-#include "base/str.h"
+#include "exec/exec_internal.h"
 
-struct text_store {
-    struct arena *arena;
-    char *piece;
-    size_t left;
+#ifdef HARRIER_TINY
+#define PIECE_BYTES ((size_t)64)
+#define PIECE_GROUPS ((size_t)2)
+#else
+#define PIECE_BYTES ((size_t)65536)
+#define PIECE_GROUPS ((size_t)4096)
+#endif
+
+struct key {
+    enum type type;
+    enum shape shape;
+    const struct dict *dict; /* coded: the key's word is a code of it; NULL otherwise */
+    bool plain;              /* texts for good */
+    uint32_t at;             /* of its word or its text's length in a record */
 };
-static inline struct str text_keep(struct text_store *t, struct str s)
+/* The keys of one row in one run of bytes, equal where the keys are: a word (8 bytes) for each key
+ * that is no text, the length (4 bytes) of each text, marks of nulls unless all keys are strings,
+ * then the texts. */
+struct group {
+    const char *record;
+    uint64_t hash, first;
+    uint32_t size; /* bytes of the record */
+};
+struct groups {
+    struct arena *arena;
+    struct key *keys;
+    size_t n_keys, n;
+    size_t marks;               /* where a record's marks of nulls begin … */
+    size_t head;                /* … and its texts */
+    VEC(struct group *) pieces; /* PIECE_GROUPS each: they never move */
+    char *room;                 /* for records … */
+    size_t left;
+    struct slot *slots;
+    size_t mask;
+    bool rising;     /* groups came in order of their first ordinals, or `order` is that order */
+    uint32_t *order; /* NULL: as they are numbered */
+    /* scratch for a chunk */
+    char *buffer;
+    size_t buffer_size;
+    size_t *at;   /* by row: where its record begins; one more for the end */
+    size_t *text; /* by row: where its next text goes */
+    uint64_t *hashes;
+};
+static inline struct group *group_at(const struct groups *g, size_t i)
 {
-    if (s.n > t->left) {
-        if (s.n > 4096)
-            return str_dup(t->arena, s);
-        t->piece = arena_alloc(t->arena, 65536);
-        t->left = 65536;
-    }
-    if (s.n == 0)
-        return (struct str){"", 0};
-    struct str kept = {memcpy(t->piece, s.p, s.n), s.n};
-    t->piece += s.n;
-    t->left -= s.n;
-    return kept;
+    return &g->pieces.items[i / PIECE_GROUPS][i % PIECE_GROUPS];
 }
+static inline bool key_is_text(const struct key *k)
+{
+    return k->shape == SHAPE_STR && !k->dict;
+}
+
+/* Says how records look from now on, as the keys are now. */
+void groups_layout(struct groups *g);
+/* The records of rows [from, from + n) in g->buffer, g->at and g->hashes; at most CHUNK_ROWS. */
+void groups_write(struct groups *g, struct column *const *keys, size_t from, size_t n);
+/* The record of a group of `from`, whose keys may be coded where g's are not, as g has it: in
+ * g->buffer; its bytes. */
+size_t groups_rewrite(struct groups *g, const struct groups *from, const struct group *group);
+/* The key k of a record. */
+struct str record_text(const struct groups *g, const char *record, size_t k);
+uint64_t record_word(const struct groups *g, const char *record, size_t k);
+bool record_null(const struct groups *g, const char *record, size_t k);
 #endif
