@@ -93,6 +93,15 @@ static void *block_from_system(size_t size)
     return from_system(size);
 }
 
+void *mem_large(size_t size)
+{
+#ifndef ARENA_POISONED
+    if (size < HUGE_PAGE)
+        size = HUGE_PAGE;
+#endif
+    return block_from_system(size);
+}
+
 void *mem_grow(void *old, size_t new_size)
 {
     void *p = realloc(old, new_size ? new_size : 1);

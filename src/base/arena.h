@@ -38,6 +38,7 @@ size_t arena_system_calls(void);
  * memory. */
 void *mem_grow(void *old, size_t new_size); /* realloc */
 void mem_free(void *p);
+void *mem_large(size_t size); /* at least size, in huge pages where there are some; not cleared */
 
 /* arena_alloc when the current block is full */
 void *arena_alloc_slow(struct arena *a, size_t size);

@@ -69,6 +69,8 @@ void search_init(struct search *s, struct arena *a, const struct needle_group *g
 {
     *s = (struct search){
         .leader = SIZE_MAX, .simd = simd_get(), .groups = ARENA_ARRAY(a, struct search_group, n)};
+    if (n)
+        s->found = arena_alloc(a, FOUND_MAX * sizeof *s->found);
     for (size_t i = 0; i < n; i++) {
         bool usable = groups[i].n > 0;
         for (size_t k = 0; k < groups[i].n; k++)
@@ -83,6 +85,26 @@ void search_init(struct search *s, struct arena *a, const struct needle_group *g
     }
 }
 
+static void choose_leader(struct search *s, const char *p, size_t n);
+
+bool search_count(struct search *s, const struct region *g, struct sections *out)
+{
+    if (s->n && !s->chosen && g->n)
+        choose_leader(s, g->p, g->n);
+    s->swept = s->leader != SIZE_MAX && s->groups[s->leader].n == 1 && g->n;
+    if (!s->swept)
+        return sections_count(g, out);
+    struct survey all =
+        s->simd->survey(g->p, g->n, &s->groups[s->leader].needles[0], s->found, FOUND_MAX);
+    s->swept = all.hits <= FOUND_MAX; /* a text that stands everywhere is met one by one */
+    s->n_found = all.hits;
+    s->found_at = 0;
+    out->n = 0;
+    out->headers = 0;
+    out->lines = (int64_t)all.lines + (g->p[g->n - 1] != '\n');
+    return all.hash; /* at a line's beginning or not: sections_cut looks */
+}
+
 static bool has_any(const struct search_group *g, const char *p, size_t n)
 {
     const struct simd *simd = simd_get();
@@ -95,10 +117,12 @@ static bool has_any(const struct search_group *g, const char *p, size_t n)
 
 /* The group that the fewest lines of a sample have leads; its choice changes the work, never the
  * lines. */
-static void choose_leader(struct search *s)
+static void choose_leader(struct search *s, const char *p, size_t n)
 {
     const struct simd *simd = simd_get();
-    size_t best = SIZE_MAX, n = s->end - s->at < 32768 ? s->end - s->at : 32768;
+    size_t best = SIZE_MAX;
+    if (n > 32768)
+        n = 32768;
     for (size_t i = 0; i < s->n; i++) {
         const struct search_group *g = &s->groups[i];
         size_t hits = 0;
@@ -106,7 +130,7 @@ static void choose_leader(struct search *s)
             continue;
         for (size_t k = 0; k < g->n; k++) {
             for (size_t at = 0; at < n; at++, hits++) {
-                at += simd->find_needle(s->p + s->at + at, n - at, &g->needles[k]);
+                at += simd->find_needle(p + at, n - at, &g->needles[k]);
                 if (at >= n)
                     break;
             }
@@ -126,8 +150,6 @@ void search_start(struct search *s, const char *p, uint32_t start, uint32_t end)
     s->at = start;
     s->end = end;
     memset(s->known, 0, sizeof s->known);
-    if (s->n && !s->chosen)
-        choose_leader(s);
 }
 
 /* Where the leader is met next: the least over its texts. */
@@ -135,6 +157,14 @@ static uint32_t next_hit(struct search *s, const struct needle **which)
 {
     const struct search_group *g = &s->groups[s->leader];
     uint32_t hit = s->end;
+    if (s->swept) {
+        while (s->found_at < s->n_found && s->found[s->found_at] < s->at)
+            s->found_at++;
+        *which = &g->needles[0];
+        if (s->found_at < s->n_found && s->found[s->found_at] < s->end)
+            hit = s->found[s->found_at];
+        return hit;
+    }
     for (size_t k = 0; k < g->n; k++) {
         if (!s->known[k] || s->next[k] < s->at) {
             s->next[k] = s->at + (uint32_t)s->simd->find_needle(s->p + s->at, s->end - s->at,

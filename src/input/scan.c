@@ -205,7 +205,7 @@ static bool begin_block(struct scan *s, struct lane *l)
             fail(s, &err);
         return false;
     }
-    bool directives = sections_count(&l->region, &l->sections);
+    bool directives = search_count(&l->search, &l->region, &l->sections);
     if (!await_turn(s, l->number))
         return false;
     struct state first = block == 0 ? l->source->first : s->state;

@@ -54,6 +54,23 @@ static size_t find_needle(const char *p, size_t n, const struct needle *nd)
     return n;
 }
 
+static struct survey survey(const char *p, size_t n, const struct needle *nd, uint32_t *out,
+                            size_t max)
+{
+    struct survey s = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        s.lines += p[i] == '\n';
+        s.hash |= p[i] == '#';
+        if (n - i < nd->n || s.hits > max || !needle_is_at(p + i, nd))
+            continue;
+        if (s.hits < max)
+            out[s.hits] = (uint32_t)i;
+        s.hits++;
+    }
+    return s;
+}
+
 static size_t find_spaces(const char *p, size_t n, uint32_t *out, size_t max)
 {
     size_t count = 0;
@@ -102,6 +119,7 @@ const struct simd simd_scalar = {
     .find_byte = find_byte,
     .find_last_byte = find_last_byte,
     .find_needle = find_needle,
+    .survey = survey,
     .find_spaces = find_spaces,
     .all_ascii = all_ascii,
     .cut_line = cut_line,

@@ -114,6 +114,15 @@ void needle_init(struct needle *nd, struct str text, bool fold)
     }
     if (nd->n == 0)
         return;
+    uint8_t bit[8] = {0}, care[8] = {0}, want[8] = {0};
+    for (uint32_t i = 0; i < nd->n && i < 8; i++) {
+        bit[i] = fold && is_letter((uint8_t)nd->folded[i]) ? 0x20 : 0;
+        care[i] = 0xff;
+        want[i] = (uint8_t)nd->folded[i];
+    }
+    memcpy(&nd->bit, bit, sizeof bit);
+    memcpy(&nd->care, care, sizeof care);
+    memcpy(&nd->want, want, sizeof want);
     uint32_t first = 0, second = nd->n > 1;
     for (uint32_t i = 1; i < nd->n; i++)
         if (usualness(nd, i) < usualness(nd, first))

@@ -16,6 +16,8 @@ struct needle {
     uint32_t at[2];             /* their offsets in text, at[0] < at[1] (or equal when n is 1) */
     char folded[256];           /* lower-cased when fold; a longer text is cut to 255 bytes */
     uint32_t n;                 /* bytes of `folded` */
+    /* The first 8 bytes at once: (bytes | bit) & care == want where the needle may stand. */
+    uint64_t bit, care, want;
 };
 void needle_init(struct needle *nd, struct str text, bool fold);
 
@@ -25,6 +27,13 @@ struct line_cut {
     size_t spaces; /* how many */
     bool ascii;    /* no byte over 0x7f */
     bool nul;      /* a NUL byte */
+};
+
+/* What a run is asked before its lines are cut. */
+struct survey {
+    size_t lines; /* newlines */
+    size_t hits;  /* where the needle stands, or max + 1: more than max */
+    bool hash;    /* a '#' */
 };
 
 struct simd {
@@ -38,6 +47,9 @@ struct simd {
     size_t (*find_last_byte)(const char *p, size_t n, char byte);
     /* Offset of the first occurrence at or after 0, or n. */
     size_t (*find_needle)(const char *p, size_t n, const struct needle *nd);
+    /* Newlines, '#' and the needle in one pass; offsets of the first max hits go to out. */
+    struct survey (*survey)(const char *p, size_t n, const struct needle *nd, uint32_t *out,
+                          size_t max);
     /* Offsets of the spaces in a line, at most max; returns how many there are up to max. */
     size_t (*find_spaces)(const char *p, size_t n, uint32_t *out, size_t max);
     bool (*all_ascii)(const char *p, size_t n);

@@ -160,6 +160,45 @@ TARGET static size_t find_needle(const char *p, size_t n, const struct needle *n
     }
 }
 
+TARGET static struct survey survey(const char *p, size_t n, const struct needle *nd, uint32_t *out,
+                                 size_t max)
+{
+    const V newline = v_all('\n'), hash = v_all('#');
+    const size_t reach = 2 * WIDTH + (nd->n > 8 ? nd->n : 8); /* bytes that a step may touch */
+    struct survey s = {0};
+    struct rare r;
+    V hashes = v_zero();
+    size_t i = 0;
+
+    if (nd->n == 0 || n < reach)
+        return SMALLER.survey(p, n, nd, out, max);
+    for (int k = 0; k < 2; k++) {
+        r.bit[k] = v_all((char)(nd->lower[k] ^ nd->upper[k]));
+        r.want[k] = v_all((char)(nd->lower[k] | nd->upper[k]));
+        r.at[k] = nd->at[k];
+    }
+    while (n - i >= reach) {
+        size_t steps = (n - i - reach) / (2 * WIDTH) + 1;
+        V lanes = v_zero();
+        if (steps > 127) /* a lane counts up to 255 */
+            steps = 127;
+        for (; steps; steps--, i += 2 * WIDTH) {
+            V x = v_load(p + i), y = v_load(p + i + WIDTH);
+            lanes = v_less(v_less(lanes, v_eq(x, newline)), v_eq(y, newline));
+            hashes = v_or(hashes, v_or(v_eq(x, hash), v_eq(y, hash)));
+            x = rare_at(&r, p + i);
+            y = rare_at(&r, p + i + WIDTH);
+            if (!v_mask(v_or(x, y)))
+                continue;
+            s.hits = put_found(p, i, v_mask(x), MASK_STEP, nd, out, s.hits, max);
+            s.hits = put_found(p, i + WIDTH, v_mask(y), MASK_STEP, nd, out, s.hits, max);
+        }
+        s.lines += v_sum(lanes);
+    }
+    s.hash = v_mask(hashes) != 0;
+    return survey_rest(s, &SMALLER, p, i, n, nd, out, max);
+}
+
 /* Most vectors of a log line have few spaces: four are written without asking, and the count says
  * how many of them stay. */
 TARGET static inline size_t put_hits(uint32_t *out, size_t count, size_t max, size_t base,
@@ -295,6 +334,7 @@ const struct simd LEVEL = {
     .find_byte = find_byte,
     .find_last_byte = find_last_byte,
     .find_needle = find_needle,
+    .survey = survey,
     .find_spaces = find_spaces,
     .all_ascii = all_ascii,
     .cut_line = cut_line,

@@ -173,6 +173,28 @@ static void check_ascii(const struct simd *s, const char *p, size_t n)
     assert_int_equal(s->all_ascii(p, n), ascii);
 }
 
+static void check_survey(const struct simd *s, const char *p, size_t n, const struct needle *nd,
+                         struct str text, bool blind)
+{
+    uint32_t out[LONGEST + 1], want[LONGEST + 1];
+    size_t lines = 0, hits = 0, max = next_random() % 4 ? LONGEST : next_random() % 4;
+    bool hash = false;
+
+    for (size_t i = 0; i < n; i++) {
+        lines += p[i] == '\n';
+        hash |= p[i] == '#';
+        if (n - i >= text.n && plain_find(p + i, text.n, text, blind) == 0)
+            want[hits++] = (uint32_t)i;
+    }
+    memset(out, 0xee, sizeof out);
+    struct survey got = s->survey(p, n, nd, out, max);
+    assert_int_equal(got.lines, lines);
+    assert_int_equal(got.hash, hash);
+    assert_int_equal(got.hits, hits < max ? hits : hits == max ? max : max + 1);
+    assert_memory_equal(out, want, (hits < max ? hits : max) * sizeof *out);
+    assert_int_equal(out[max], 0xeeeeeeeeu);
+}
+
 static void check_needle(const struct simd *s, const char *p, size_t n, struct str text, bool blind)
 {
     struct needle nd;
@@ -182,6 +204,8 @@ static void check_needle(const struct simd *s, const char *p, size_t n, struct s
     if (searched.n > 255)
         searched.n = 255;
     assert_int_equal(s->find_needle(p, n, &nd), plain_find(p, n, searched, blind));
+    if (text.n)
+        check_survey(s, p, n, &nd, searched, blind);
 }
 
 static void levels_are_named(void **state)
