@@ -1,4 +1,5 @@
 /* IPv4 addresses in text: the parser, and ipv4_is_private. */
+#include "base/ip4.h"
 #include "func/func_internal.h"
 
 static bool decimal(struct str s, size_t *at, unsigned most, unsigned *value)
@@ -17,6 +18,10 @@ bool ipv4_parse(struct str s, uint32_t *address, unsigned *bits)
 {
     size_t at = 0;
     uint32_t a = 0;
+    *bits = 32;
+    enum ip4 whole = ip4_read(s, address); /* nearly always it is just that */
+    if (whole != IP4_NONE)
+        return whole == IP4_PLAIN;
     for (int i = 0; i < 4; i++) {
         unsigned octet;
         if (i && (at == s.n || s.p[at++] != '.'))
@@ -25,7 +30,6 @@ bool ipv4_parse(struct str s, uint32_t *address, unsigned *bits)
             return false;
         a = a << 8 | octet;
     }
-    *bits = 32;
     if (at < s.n && (s.p[at++] != '/' || !decimal(s, &at, 32, bits)))
         return false;
     *address = a;

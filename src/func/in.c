@@ -20,6 +20,7 @@ struct list {
     struct str *texts;     /* left side a string: the elements' texts, folded for in~ */
     struct map set;        /* the same, when there are many */
     bool beyond_ascii;     /* in~: a text that is not ASCII can equal an element */
+    uint64_t lengths;      /* bit n: a text has n bytes (63: or more) */
     int64_t *ints;         /* left side int, long, datetime, timespan: in order */
     size_t n_ints;
 };
@@ -85,6 +86,7 @@ static void prepare_texts(struct arena *a, struct list *list, bool fold)
     for (size_t i = 0; i < list->n; i++) {
         struct str s = value_convert(a, list->values[i], TYPE_STRING).s;
         list->texts[i] = fold ? folded(a, s) : s;
+        list->lengths |= UINT64_C(1) << (list->texts[i].n < 63 ? list->texts[i].n : 63);
         if (fold && (!utf8_ascii(list->texts[i]) || has_k_or_s(list->texts[i])))
             list->beyond_ascii = true;
     }
@@ -180,6 +182,9 @@ static bool fold_ascii(struct str s, char *room, size_t size)
 static bool is_in_folded(struct call *call, const struct list *list, struct str s)
 {
     char room[256];
+    bool no_such_length = !(list->lengths >> (s.n < 63 ? s.n : 63) & 1);
+    if (no_such_length && (!list->beyond_ascii || utf8_ascii(s)))
+        return false; /* only what is not ASCII may fold to another length */
     if (fold_ascii(s, room, sizeof room))
         return is_in_texts(list, (struct str){room, s.n});
     if (!list->beyond_ascii && !utf8_ascii(s))

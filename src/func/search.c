@@ -65,6 +65,14 @@ static void search_prepare(struct search *s)
 /* The first match at or after `from`, or SIZE_MAX. */
 static size_t search_find(const struct search *s, struct str in, size_t from, size_t *end)
 {
+    if (s->ready && s->text.n <= 8 && in.n - from >= 8) { /* paths often begin with it */
+        uint64_t head;
+        memcpy(&head, in.p + from, sizeof head);
+        if (((head | s->needle.bit) & s->needle.care) == s->needle.want) {
+            *end = from + s->text.n;
+            return from;
+        }
+    }
     if (s->ready && !(s->beyond && !simd_get()->all_ascii(in.p, in.n))) {
         if (in.n - from < s->text.n)
             return SIZE_MAX;
@@ -95,6 +103,11 @@ static bool search_has(const struct search *s, struct str in, bool left, bool ri
     }
 }
 
+static unsigned char lower_ascii(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
 /* Where `text`, which must stand at `at`, ends in s; SIZE_MAX where it does not. */
 static size_t match_here(struct str s, size_t at, struct str text)
 {
@@ -103,7 +116,9 @@ static size_t match_here(struct str s, size_t at, struct str text)
         if (at >= s.n)
             return SIZE_MAX;
         unsigned char p = (unsigned char)s.p[at], q = (unsigned char)text.p[i];
-        if (p == q && p < 0x80) {
+        if ((p | q) < 0x80) {
+            if (lower_ascii(p) != lower_ascii(q))
+                return SIZE_MAX;
             at++;
             i++;
             continue;
