@@ -1,5 +1,5 @@
-/* Vectors of 32 bytes on x86. Those of 64 (AVX-512, measured on Zen 5) were no faster on blocks that
- * lie in the second cache, and cut lines more slowly. */
+/* Vectors of 32 bytes on x86. Those of 64 (AVX-512, measured on Zen 5) were no faster on blocks
+ * that lie in the second cache, and cut lines more slowly. */
 #include "simd/simd_internal.h"
 
 #if defined(__x86_64__)
