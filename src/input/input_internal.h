@@ -287,7 +287,7 @@ struct search {
     bool chosen;
     uint32_t next[SEARCH_MAX];   /* where each text of the leader is met next, at or after `at` */
     bool known[SEARCH_MAX];
-    /* A leader of one text is looked for while lines are counted: where it was met in the region. */
+    /* A leader of one text is looked for while lines are counted: where the region has it. */
     uint32_t *found;             /* FOUND_MAX */
     size_t n_found, found_at;
     bool swept;
