@@ -289,8 +289,10 @@ static bool open_scan(struct exec *x, struct pipe *p, struct error *err)
 {
     const struct plan_node *n = p->path->source;
     const struct scan_data *d = n->data;
-    struct needle_group *needles;
-    size_t n_needles = kql_needles(x->q, n, x->o->params, x->arena, &needles);
+    struct needle_group *needles = NULL;
+    /* a search for needles would pass over the lines that a stage loses */
+    size_t n_needles =
+        x->probe ? 0 : kql_needles(x->q, n, x->o->params, x->arena, &needles);
     struct scan_request r = {.wanted = n->needed,
                              .needles = needles,
                              .n_needles = n_needles,

@@ -15,10 +15,16 @@ static int64_t keep_budget(void)
 
 /* ---- what the query may name ----------------------------------------------------------------- */
 
+/* Who compiles: the thread of a task may do so too, with an arena of its own. */
+struct asked {
+    struct hunt *h;
+    struct arena *a;
+};
+
 static const struct schema *table_by_name(void *ctx, struct str name)
 {
-    struct hunt *h = ctx;
-    return str_is(name, "W3CIISLog") ? logs_schema(h->logs) : NULL;
+    struct asked *asked = ctx;
+    return str_is(name, "W3CIISLog") ? logs_schema(asked->h->logs) : NULL;
 }
 
 static void nearest_table(void *ctx, struct nearest *n)
@@ -30,7 +36,8 @@ static void nearest_table(void *ctx, struct nearest *n)
 /* The portal's placeholders stand for the span that is looked at. */
 static bool template_value(void *ctx, struct str name, struct str *value)
 {
-    struct hunt *h = ctx;
+    struct asked *asked = ctx;
+    struct hunt *h = asked->h;
     bool start = str_is(name, "StartTimeISO"), end = str_is(name, "EndTimeISO");
     if (!start && !end)
         return false;
@@ -41,29 +48,33 @@ static bool template_value(void *ctx, struct str name, struct str *value)
         ticks = INSTANT_MAX;
     char text[INSTANT_TEXT];
     size_t n = instant_format(ticks, text);
-    *value = str_dup(h->session, (struct str){text, n});
+    *value = str_dup(asked->a, (struct str){text, n});
     return true;
 }
 
-static struct kql_env env_of(struct hunt *h)
+static struct kql_env env_of(struct asked *asked)
 {
     return (struct kql_env){
         .ops = ops_rows, .scan = &op_scan, .table = table_by_name, .nearest_table = nearest_table,
-        .template_value = template_value, .ctx = h,
+        .template_value = template_value, .ctx = asked,
     };
 }
 
 size_t hunt_complete(struct hunt *h, struct arena *a, struct str text, size_t at,
                      struct str **words)
 {
-    struct kql_env env = env_of(h);
+    struct asked asked = {h, a};
+    struct kql_env env = env_of(&asked);
     return kql_complete(a, text, at, &env, words);
 }
 
-static bool open_query(struct hunt *h, struct error *err)
+bool hunt_compile(struct hunt *h, struct arena *a, const struct source_text *text,
+                  struct query **out, struct error *err)
 {
-    struct kql_env env = env_of(h);
-    return kql_compile(h->session, &h->rule->query, &env, &h->query, err);
+    struct asked *asked = ARENA_NEW(a, struct asked);
+    *asked = (struct asked){h, a};
+    struct kql_env env = env_of(asked);
+    return kql_compile(a, text, &env, out, err);
 }
 
 /* What now() means: said by the user, or the last event, so that "the last day" works on last
@@ -91,7 +102,7 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
         h->logs = o->shared_logs;
     else if (!logs_open(h->session, o->paths, o->n_paths, &o->logs, &h->logs, err))
         return false;
-    if (!open_query(h, err))
+    if (!hunt_compile(h, h->session, &h->rule->query, &h->query, err))
         return false;
     if (h->query->n_scans > 0 && o->n_paths == 0 && !o->no_logs)
         return error_set(
@@ -133,7 +144,10 @@ bool hunt_open_query(struct hunt *h, struct str kql, struct hunt **out, struct e
     o.shared_logs = h->logs;
     o.settings = NULL; /* they are the rule's */
     o.n_settings = 0;
-    return hunt_open(&o, out, err);
+    if (!hunt_open(&o, out, err))
+        return false;
+    (*out)->outer = h;
+    return true;
 }
 
 void hunt_start(struct hunt *h)

@@ -207,6 +207,54 @@ void hunt_open_finding(struct hunt *h, struct view *v, size_t row);
 struct detail *hunt_detail(struct hunt *h);
 void detail_release(struct detail *d);
 
+/* ---- asked in the background ----------------------------------------------------------------- */
+
+/* Each of these runs on a thread of its own once the logs have been read, makes hunt_fd readable
+ * when it has something, and is given back before the hunt is closed; giving it back stops it. */
+
+/* What is known of the logs as a whole, whatever the rule asks. */
+struct server {
+    struct str name;
+    int64_t rows;
+};
+struct overview {
+    bool timed;             /* some line has a time */
+    int64_t first, last;    /* of all that was loaded */
+    struct server *servers; /* Computer, in order of the input; empty until `counted` */
+    size_t n_servers;
+    bool counted;           /* all lines have been looked at */
+};
+struct surveyor;
+struct surveyor *hunt_survey(struct hunt *h);
+/* The newest picture; good until survey_close. Never NULL. */
+const struct overview *survey_seen(struct surveyor *s);
+bool survey_done(const struct surveyor *s);
+void survey_close(struct surveyor *s);
+
+/* Rows that stage `stage` (its number) was given and did not let through: at most `want`. As a
+ * table: Why (`ipv4_is_private(cIP) == false` is null for cIP = ::1), csUriStem, File, Line,
+ * Offset. NULL while it is on its way. */
+struct lost;
+struct lost *hunt_lost(struct hunt *h, int stage, size_t want);
+const struct table *lost_rows(const struct lost *l, struct error *err); /* of a failure */
+bool lost_done(const struct lost *l);
+void lost_close(struct lost *l);
+
+/* One line of a log: what the rule says of it, and what stands there. */
+struct told;
+struct told_line {
+    struct table *rows;  /* one row: all columns */
+    struct table *lines; /* one row: File, Line, Offset, Raw */
+    int stage;           /* that dropped it; 0: it reaches the first grouping */
+    struct str why;      /* "kept", or the reason in words */
+};
+/* The line at `offset` of the file of that path; in a query of its own it is the rule around it
+ * that is asked. */
+struct told *hunt_tell(struct hunt *h, struct str file, int64_t offset);
+const struct told_line *told_line(const struct told *t); /* NULL: not yet, or it cannot be read */
+bool told_done(const struct told *t);
+void told_close(struct told *t);
+
 /* ---- many rules ------------------------------------------------------------------------------ */
 
 /* Rules run one after the other over logs that are opened once, on a thread of its own. */

@@ -49,6 +49,7 @@ struct hunt {
     int64_t now;
     size_t *key_columns; /* of the result: what names a finding */
     size_t n_keys;
+    struct hunt *outer;  /* of a query of its own: the hunt it was asked in. NULL: none */
 
     pthread_mutex_t lock;
     pthread_cond_t wake; /* to engine and reader: something is to be done */
@@ -77,6 +78,10 @@ struct hunt {
     size_t ask_row;
     struct detail_box *detail;
 };
+
+/* hunt.c: into an arena, on any thread */
+bool hunt_compile(struct hunt *h, struct arena *a, const struct source_text *text,
+                  struct query **out, struct error *err);
 
 /* knobs.c */
 bool dials_init(struct hunt *h, struct error *err);

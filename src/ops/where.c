@@ -128,7 +128,16 @@ static void why(struct worker *w, const struct plan_node *node, struct chunk *c,
     struct column *b = worker_eval(w, e, c);
     buf_add_byte(out, '`');
     expr_print(e, &node->schema, out);
-    buf_addf(out, "` is %s", b && column_null(b, 0) ? "null" : "false");
+    bool null = b && column_null(b, 0);
+    buf_addf(out, "` is %s", null ? "null" : "false");
+    /* a comparison with null is false: the null is the reason */
+    bool compares = e->kind == EXPR_CALL && e->n_args == 2;
+    struct column *left = !null && compares ? worker_eval(w, e->args[0], c) : NULL;
+    if (left && column_null(left, 0)) {
+        buf_add_z(out, ", `");
+        expr_print(e->args[0], &node->schema, out);
+        buf_add_z(out, "` is null");
+    }
     const char *sep = " for ";
     bool *read = ARENA_ARRAY(c->arena, bool, node->schema.n);
     ops_mark(e, read);

@@ -208,6 +208,7 @@ static void reload(struct ui *ui, struct pane *p)
 {
     (void)p;
     hunt_reload(ui->hunt);
+    ui_survey(ui);
 }
 
 static void redraw(struct ui *ui, struct pane *p)

@@ -78,8 +78,49 @@ static struct str loading_text(struct ui *ui, const struct exec_progress *p)
                   rate > 0 ? (double)(all - done) / rate : 0.0);
 }
 
+/* 2023-11-14 22:13Z to 11-15 08:30Z (10 h 17 min): what the second time shares with the first is
+ * not said twice. */
+static struct str span_text(struct ui *ui, const struct overview *s)
+{
+    struct buf first = {0}, last = {0}, text = {0};
+    if (!s->timed)
+        return STR_NONE;
+    text_instant(&first, s->first, ui->zone);
+    text_instant(&last, s->last, ui->zone);
+    struct str from = buf_str(&first), to = buf_str(&last);
+    struct str zone = str_sub(to, to.n - 1, to.n);
+    size_t shared = 0;
+    if (from.n == 20 && to.n == 20) { /* yyyy-mm-dd hh:mm:ssZ */
+        shared = str_eq(str_sub(from, 0, 10), str_sub(to, 0, 10)) ? 11
+                 : str_eq(str_sub(from, 0, 4), str_sub(to, 0, 4)) ? 5
+                                                                  : 0;
+        from.n = to.n = 16;
+    }
+    buf_addf(&text, "%.*s%.*s to %.*s%.*s", STR_ARG(from), STR_ARG(zone),
+             STR_ARG(str_sub(to, shared, to.n)), STR_ARG(zone));
+    if (ui->canvas.columns >= 100) {
+        buf_add_z(&text, " (");
+        text_duration(&text, s->last - s->first);
+        buf_add_byte(&text, ')');
+    }
+    struct str kept = str_dup(ui->canvas.frame, buf_str(&text));
+    buf_release(&first);
+    buf_release(&last);
+    buf_release(&text);
+    return kept;
+}
+
+static struct str servers_text(struct ui *ui, const struct overview *s)
+{
+    if (s->n_servers == 1 && s->servers[0].name.n)
+        return s->servers[0].name;
+    return s->n_servers ? ui_str(ui, "%zu servers", s->n_servers) : STR_NONE;
+}
+
 static void draw_data(struct ui *ui, int y)
 {
+    static const struct overview unknown;
+    const struct overview *survey = ui->survey ? survey_seen(ui->survey) : &unknown;
     struct exec_progress p;
     size_t files = 0, read = 0;
     const struct log_file *list = logs_files(hunt_logs(ui->hunt), &files);
@@ -103,8 +144,10 @@ static void draw_data(struct ui *ui, int y)
         {ui_str(ui, "%.*s lines", STR_ARG(ui_count(ui, scan->lines))), ROLE_TEXT, 9, false, false},
         {scan->bad ? ui_str(ui, "%.*s bad", STR_ARG(ui_count(ui, scan->bad))) : STR_NONE, ROLE_WARN,
          7, false, false},
-        {ui_str(ui, "%zu file%s", read, read == 1 ? "" : "s"), ROLE_TEXT, 5, false, false},
-        {files > read ? ui_str(ui, "%zu not read", files - read) : STR_NONE, ROLE_WARN, 6, false,
+        {span_text(ui, survey), ROLE_TEXT, 8, false, false},
+        {servers_text(ui, survey), ROLE_TEXT, 5, false, false},
+        {ui_str(ui, "%zu file%s", read, read == 1 ? "" : "s"), ROLE_TEXT, 3, false, false},
+        {files > read ? ui_str(ui, "%zu not read", files - read) : STR_NONE, ROLE_WARN, 7, false,
          false},
         {ui_str(ui, "%s in %.2f s", ui->view->reread ? "read" : "worked out", ui->view->seconds),
          ROLE_TEXT, 4, false, false},
@@ -243,6 +286,8 @@ static struct str wrong(struct ui *ui, const char **key)
         *key = v->result->scan.lines ? "f funnel" : "i files";
         if (!v->result->scan.lines)
             return files ? STR("no line could be read from these files") : STR("no log was given");
+        if (!v->result->scan.rows)
+            return STR("no findings: no line holds what the rule's stages ask for");
         return stage ? ui_str(ui, "no findings: stage %lld let nothing through", (long long)stage)
                      : STR("no findings");
     }

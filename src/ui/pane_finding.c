@@ -22,7 +22,7 @@ static struct finding *of(const struct pane *p)
     return p->data;
 }
 
-bool pane_finding_ready(const struct pane *p)
+static bool is_ready(const struct pane *p)
 {
     return of(p)->detail && of(p)->detail->finding == of(p)->id;
 }
@@ -251,7 +251,7 @@ static void fill(struct ui *ui, struct pane *p)
         f->grids[t].zone = ui->zone;
     load(&f->grids[TAB_FIELDS], f->arena, fields_table(f->arena, f->row, ui->zone), field_columns,
          COUNT(field_columns));
-    if (!pane_finding_ready(p) || d->failed)
+    if (!is_ready(p) || d->failed)
         return;
     f->facts = facts_of(f->arena, d);
     load(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns, COUNT(access_columns));
@@ -301,7 +301,7 @@ static bool open_finding(struct ui *ui, struct pane *p, const void *arg)
 static void take(struct ui *ui, struct pane *p)
 {
     struct finding *f = of(p);
-    if (!pane_finding_ready(p)) {
+    if (!is_ready(p)) {
         struct detail *d = hunt_detail(ui->hunt);
         if (d && d->finding == f->id)
             f->detail = d;
@@ -378,7 +378,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct finding *f = of(p);
     int y = area.y, end = area.y + area.rows;
     draw_title(ui, f, y++, area.x, area.columns);
-    bool ready = pane_finding_ready(p);
+    bool ready = is_ready(p);
     if (area.rows >= 7) {
         if (ready && !f->detail->failed)
             y += draw_wrapped(c, (struct area){y, area.x, area.rows >= 16 ? 3 : 1, area.columns},
@@ -456,4 +456,5 @@ const struct pane_type pane_finding = {
     .take = take,
     .draw = draw,
     .close = close_finding,
+    .ready = is_ready,
 };

@@ -6,6 +6,9 @@ struct funnel {
     struct grid grid;
     struct table *table;
     bool wide;           /* there is room for the bar */
+    struct lost_rows lost;
+    bool no_line;        /* no line holds the texts that the stages ask for */
+    size_t first_on;     /* row of the first stage that is on */
     int64_t emptied;     /* the stage after which nothing was left; 0: none */
 };
 
@@ -56,6 +59,29 @@ static void add_stage(struct ui *ui, struct builder *b, size_t row)
     buf_release(&text);
 }
 
+/* Rows that the stage under the cursor was given and did not let through. */
+static int64_t lost_here(const struct ui *ui, const struct funnel *f)
+{
+    size_t row = grid_row(&f->grid);
+    if (row == SIZE_MAX || row >= ui->funnel->rows || source(ui, 0, row).null)
+        return 0;
+    bool on = source(ui, 1, row).null || source(ui, 1, row).b;
+    if (on && f->no_line && row == f->first_on)
+        return -1; /* the search passed over the lines without looking at them one by one */
+    return on ? source(ui, 2, row).i - source(ui, 3, row).i : 0;
+}
+
+static void ask_lost(struct ui *ui, struct funnel *f)
+{
+    bool any = lost_here(ui, f) && !ui->view->partial && !hunt_busy(ui->hunt);
+    lost_rows_ask(ui, &f->lost, any ? (int)source(ui, 0, grid_row(&f->grid)).i : 0);
+}
+
+static bool is_ready(const struct pane *p)
+{
+    return lost_rows_ready(&of(p)->lost);
+}
+
 static void take(struct ui *ui, struct pane *p)
 {
     static const struct field fields[] = {{STR("Stage"), TYPE_LONG},  {STR("On"), TYPE_STRING},
@@ -91,10 +117,15 @@ static void take(struct ui *ui, struct pane *p)
     struct arena *old = f->arena;
     f->arena = arena_new();
     f->emptied = 0;
+    f->no_line = ui->funnel->rows && source(ui, 0, 0).null && source(ui, 2, 0).i > 0 &&
+                 source(ui, 3, 0).i == 0;
+    f->first_on = 0;
     struct builder *b = builder_new(f->arena, &schema);
     for (size_t i = 0; i < ui->funnel->rows; i++) {
         bool on = source(ui, 1, i).null || source(ui, 1, i).b;
         add_stage(ui, b, i);
+        if (on && !f->first_on)
+            f->first_on = i;
         if (!f->emptied && on && source(ui, 2, i).i > 0 && source(ui, 3, i).i == 0 &&
             !source(ui, 0, i).null)
             f->emptied = source(ui, 0, i).i;
@@ -112,7 +143,7 @@ static enum role role_of(void *ctx, size_t row, size_t field)
 {
     const struct funnel *f = ctx;
     struct value number = column_value(f->table->columns[FIELD_NUMBER], row);
-    if (f->emptied && !number.null && number.i == f->emptied)
+    if ((f->emptied && !number.null && number.i == f->emptied) || (f->no_line && !row))
         return ROLE_ERROR;
     if (field == FIELD_BAR)
         return ROLE_PLOT;
@@ -132,12 +163,15 @@ static bool open_funnel(struct ui *ui, struct pane *p, const void *arg)
     for (size_t i = 0; f->emptied && i < f->table->rows; i++)
         if (column_value(f->table->columns[FIELD_NUMBER], i).i == f->emptied)
             grid_to_id(&f->grid, i);
+    if (f->no_line)
+        grid_to_id(&f->grid, f->first_on);
     return true;
 }
 
 static void close_funnel(struct ui *ui, struct pane *p)
 {
     (void)ui;
+    lost_rows_close(&of(p)->lost);
     grid_release(&of(p)->grid);
     arena_free(of(p)->arena);
 }
@@ -155,23 +189,29 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct piece pieces[] = {
         {STR("Funnel"), ROLE_TITLE, 9, false, false},
         {f->emptied ? ui_str(ui, "stage %lld let nothing through", (long long)f->emptied)
-                    : STR_NONE,
+         : f->no_line ? STR("no line holds what the stages ask for")
+                      : STR_NONE,
          ROLE_ERROR, 8, false, false},
         {ui_str(ui, "%.*s lines to %s%.*s findings", STR_ARG(ui_count(ui, lines)),
                 ui->view->partial ? "~" : "", STR_ARG(findings)),
          ROLE_TEXT, 7, true, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
+    int room = area.rows >= 16 ? 7 : area.rows >= 10 ? 3 : 0;
+    grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
+              focused);
     size_t row = grid_row(&f->grid);
     struct str text =
         row == SIZE_MAX ? STR_NONE : column_value(f->table->columns[FIELD_TEXT], row).s;
-    int room = area.rows >= 10 ? 4 : 0;
-    grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1 - room, area.columns},
-              focused);
-    if (room) /* the stage under the cursor, whole */
-        draw_wrapped(c,
-                     (struct area){area.y + area.rows - room + 1, area.x, room - 1, area.columns},
-                     text, ROLE_DIM);
+    ask_lost(ui, f);
+    if (!room)
+        return;
+    /* the stage under the cursor, whole, and what it lost */
+    int y = area.y + area.rows - room;
+    y += draw_wrapped(c, (struct area){y, area.x, room > 3 ? 3 : 2, area.columns}, text, ROLE_DIM);
+    if (room > 3)
+        lost_rows_draw(ui, &f->lost, lost_here(ui, f),
+                       (struct area){y, area.x, area.y + area.rows - y, area.columns});
 }
 
 static bool can_switch(const struct ui *ui, const struct pane *p)
@@ -203,4 +243,5 @@ const struct pane_type pane_funnel = {
     .take = take,
     .draw = draw,
     .close = close_funnel,
+    .ready = is_ready,
 };

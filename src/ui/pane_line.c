@@ -1,5 +1,5 @@
-/* One log line: the raw bytes, where they stand, and every field that is not empty, codes in words.
- */
+/* One log line: the raw bytes, where they stand, what the rule says of it, and every field that is
+ * not empty, codes in words. */
 #include "ui/ui_internal.h"
 
 struct line {
@@ -8,6 +8,7 @@ struct line {
     struct table *fields;
     struct grid_column *columns;
     size_t n_columns;
+    struct told *told; /* what the rule says of it */
 };
 
 static struct line *of(const struct pane *p)
@@ -15,10 +16,10 @@ static struct line *of(const struct pane *p)
     return p->data;
 }
 
-static struct value cell(const struct table *t, const char *name, size_t row)
+struct value ui_cell(const struct table *t, const char *name, size_t row)
 {
     size_t at = schema_find(&t->schema, str_of(name));
-    return at == SIZE_MAX ? (struct value){.type = TYPE_STRING, .s = STR("")}
+    return at == SIZE_MAX || row >= t->rows ? (struct value){.type = TYPE_STRING, .s = STR("")}
                           : column_value(t->columns[at], row);
 }
 
@@ -27,7 +28,7 @@ static const char *words_of(const struct table *t, size_t row, struct str field,
     if (str_is(field, "scStatus"))
         return status_words(value);
     if (str_is(field, "scSubStatus"))
-        return substatus_words(cell(t, "scStatus", row).s, value);
+        return substatus_words(ui_cell(t, "scStatus", row).s, value);
     if (str_is(field, "scWin32Status"))
         return win32_words(value);
     if (str_is(field, "TimeTaken"))
@@ -68,16 +69,18 @@ static bool open_line(struct ui *ui, struct pane *p, const void *arg)
     const struct line_source *source = arg;
     struct line *l = ARENA_NEW(p->arena, struct line);
     struct buf place = {0};
-    buf_add(&place, cell(source->lines, "File", source->row).s);
+    buf_add(&place, ui_cell(source->lines, "File", source->row).s);
     buf_add_byte(&place, ':');
-    text_count(&place, cell(source->lines, "Line", source->row).i);
+    text_count(&place, ui_cell(source->lines, "Line", source->row).i);
     l->place = str_dup(p->arena, buf_str(&place));
     buf_release(&place);
-    l->raw = str_dup(p->arena, cell(source->lines, "Raw", source->row).s);
+    l->raw = str_dup(p->arena, ui_cell(source->lines, "Raw", source->row).s);
     l->fields = fields_of(p->arena, source->rows, source->row, ui->zone);
     l->n_columns = grid_columns_plain(p->arena, l->fields, &l->columns);
     for (size_t i = 0; i < l->n_columns; i++)
         l->columns[i].kind = CELL_TEXT;
+    l->told = hunt_tell(ui->hunt, ui_cell(source->lines, "File", source->row).s,
+                        ui_cell(source->lines, "Offset", source->row).i);
     grid_init(&l->grid);
     l->grid.column = 1; /* y copies the value */
     p->data = l;
@@ -89,7 +92,33 @@ static bool open_line(struct ui *ui, struct pane *p, const void *arg)
 static void close_line(struct ui *ui, struct pane *p)
 {
     (void)ui;
+    told_close(of(p)->told);
     grid_release(&of(p)->grid);
+}
+
+static bool is_ready(const struct pane *p)
+{
+    return told_done(of(p)->told);
+}
+
+/* "kept", or which stage dropped the line and why. */
+static int draw_why(struct ui *ui, const struct line *l, struct area area)
+{
+    const struct told_line *t = told_line(l->told);
+    if (!t)
+        return draw_wrapped(&ui->canvas, area,
+                            told_done(l->told) ? STR("") : STR("asking the rule ..."), ROLE_DIM);
+    if (str_is(t->why, "kept"))
+        return draw_wrapped(&ui->canvas, area, STR("kept: the rule's stages let this line through"),
+                            ROLE_GOOD);
+    struct str brief = why_brief(t->why, 0);
+    if (area.rows == 1)
+        return canvas_text(&ui->canvas, area.y, area.x, area.columns,
+                           ui_str(ui, "stage %d: %.*s", t->stage, STR_ARG(brief)), ROLE_WARN) > 0;
+    struct str text = t->stage ? ui_str(ui, "dropped by stage %d of the rule: %.*s", t->stage,
+                                        STR_ARG(t->why))
+                               : ui_str(ui, "dropped: %.*s", STR_ARG(t->why));
+    return draw_wrapped(&ui->canvas, area, text, ROLE_WARN);
 }
 
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
@@ -104,6 +133,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     y += draw_wrapped(c, (struct area){y, area.x, most, area.columns}, raw, ROLE_TEXT);
     if (l->raw.n > raw.n)
         canvas_glyph(c, y - 1, area.x + area.columns - 1, GLYPH_CUT, ROLE_WARN);
+    y += draw_why(ui, l, (struct area){y, area.x, area.rows >= 12 ? 2 : 1, area.columns});
     if (area.y + area.rows - y > 4)
         y++;
     grid_draw(&l->grid, c, (struct area){y, area.x, area.y + area.rows - y, area.columns}, focused);
@@ -126,4 +156,5 @@ const struct pane_type pane_line = {
     .take = take,
     .draw = draw,
     .close = close_line,
+    .ready = is_ready,
 };

@@ -77,7 +77,7 @@ static size_t have_run(const struct rules *r)
     return n;
 }
 
-bool pane_rules_ready(const struct pane *p)
+static bool is_ready(const struct pane *p)
 {
     return have_run(of(p)) == of(p)->table->rows;
 }
@@ -143,4 +143,5 @@ const struct pane_type pane_rules = {
     .take = take,
     .draw = draw,
     .close = close_rules,
+    .ready = is_ready,
 };

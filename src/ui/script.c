@@ -80,6 +80,7 @@ static bool on_screen(struct ui *ui, struct str text)
 static bool command_wait(struct script *s, struct str rest, struct error *err)
 {
     (void)rest;
+    ui_draw(s->ui); /* some views ask for what they are about to show */
     return wait_idle(s->ui) || fail(s, s->line, err, "still busy after 60 seconds");
 }
 

@@ -114,6 +114,18 @@ void ui_copy(struct ui *ui, const char *what, struct str text, bool lines)
 
 /* ---- news from the hunt ---------------------------------------------------------------------- */
 
+/* A first result without a finding opens on the funnel, which says where the rows went. */
+static void judge(struct ui *ui)
+{
+    const struct view *v = ui->view;
+    if (ui->judged || v->partial || !v->result || hunt_busy(ui->hunt))
+        return;
+    ui->judged = true;
+    if (!v->rows && !v->failed && !v->cancelled && v->result->scan.lines && ui->n_panes == 1 &&
+        !ui->side && !ui->asking && hunt_query(ui->hunt)->n_stages)
+        ui_open(ui, &pane_funnel, NULL);
+}
+
 void ui_take(struct ui *ui)
 {
     struct view *old = ui->view;
@@ -127,15 +139,15 @@ void ui_take(struct ui *ui)
         ui->side->type->take(ui, ui->side);
     if (old)
         view_release(old);
+    judge(ui);
 }
 
 bool ui_idle(struct ui *ui)
 {
-    if (hunt_busy(ui->hunt))
+    if (hunt_busy(ui->hunt) || (ui->survey && !survey_done(ui->survey)))
         return false;
     for (size_t i = 0; i < ui->n_panes; i++)
-        if ((ui->panes[i]->type == &pane_finding && !pane_finding_ready(ui->panes[i])) ||
-            (ui->panes[i]->type == &pane_rules && !pane_rules_ready(ui->panes[i])))
+        if (ui->panes[i]->type->ready && !ui->panes[i]->type->ready(ui->panes[i]))
             return false;
     return true;
 }
@@ -232,7 +244,7 @@ static bool terminal_run(struct ui *ui, struct error *err)
     return true;
 }
 
-static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o)
+static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o, struct surveyor *survey)
 {
     *ui = (struct ui){
         .hunt = h,
@@ -244,6 +256,7 @@ static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o)
     };
     canvas_init(&ui->canvas, !safe_locale_is_utf8());
     ui->view = hunt_view(h);
+    ui->survey = survey;
     ui->funnel = hunt_funnel(h, ui->view, ui->funnel_arena);
     ui_open(ui, &pane_findings, NULL);
     if (o->sweep && o->list_first)
@@ -270,6 +283,14 @@ static void ui_end(struct ui *ui)
     arena_free(ui->arena);
 }
 
+void ui_survey(struct ui *ui)
+{
+    if (ui->nested)
+        return;
+    survey_close(ui->survey);
+    ui->survey = hunt_survey(ui->hunt);
+}
+
 bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx)
 {
     struct ui inner;
@@ -278,8 +299,9 @@ bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ct
     ui->next = NULL;
     options.sweep = NULL;
     hunt_start(h);
-    ui_init(&inner, h, &options);
+    ui_init(&inner, h, &options, ui->survey);
     inner.screen = ui->screen;
+    inner.nested = true;
     inner.zone = ui->zone;
     canvas_resize(&inner.canvas, ui->canvas.rows, ui->canvas.columns);
     bool ok = run(&inner, ctx);
@@ -291,8 +313,9 @@ bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ct
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)
 {
     struct ui ui;
-    ui_init(&ui, h, o);
+    ui_init(&ui, h, o, hunt_survey(h));
     bool ok = o->script.n ? script_run(&ui, o->script, err) : terminal_run(&ui, err);
+    survey_close(ui.survey);
     ui_end(&ui);
     return ok;
 }

@@ -43,6 +43,7 @@ struct pane_type {
     void (*take)(struct ui *ui, struct pane *p); /* the hunt has news, or the zone was switched */
     void (*draw)(struct ui *ui, struct pane *p, struct area area, bool focused);
     void (*close)(struct ui *ui, struct pane *p);   /* may be NULL */
+    bool (*ready)(const struct pane *p); /* what it waits for has come; NULL: it never waits */
 };
 struct pane {
     const struct pane_type *type;
@@ -106,6 +107,9 @@ struct ui {
     struct hunt *next;           /* a query's, opened: shown as soon as the key is done with */
     bool quit;
     struct buf copied;           /* last text copied: for scripts */
+    struct surveyor *survey;     /* what the logs are; of the outer workbench in a query's */
+    bool nested;                 /* a query's, inside another workbench */
+    bool judged;                 /* the first complete result was looked at */
 };
 
 /* ---- ui.c: the core -------------------------------------------------------------------------- */
@@ -120,6 +124,7 @@ void ui_error(struct ui *ui, const struct error *err);
 void ui_copy(struct ui *ui, const char *what, struct str text, bool lines);
 /* The workbench of a query inside the one that asked: run does the keys until it is left. */
 bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx);
+void ui_survey(struct ui *ui);         /* the logs are looked at again */
 bool ui_idle(struct ui *ui);           /* nothing is on its way */
 
 /* ---- draw.c: the whole screen ---------------------------------------------------------------- */
@@ -159,11 +164,19 @@ const struct actions *actions_of(const struct ui *ui, const struct pane *p, size
 /* Which columns of a result are shown, most useful first. */
 size_t findings_columns(struct arena *a, const struct table *t, struct grid_column **out);
 
-/* ---- pane_finding.c -------------------------------------------------------------------------- */
-bool pane_finding_ready(const struct pane *p); /* its log rows have come */
-
-/* ---- pane_rules.c ---------------------------------------------------------------------------- */
-bool pane_rules_ready(const struct pane *p); /* all rules have run */
+/* ---- lost_rows.c ----------------------------------------------------------------------------- */
+/* Sample rows that a stage of the funnel did not let through; asked for in the background. */
+struct lost_rows {
+    struct lost *task;   /* NULL: none asked for */
+    int stage;
+    uint64_t generation; /* of the settings it answers */
+};
+void lost_rows_ask(struct ui *ui, struct lost_rows *l, int stage); /* the same again: nothing */
+void lost_rows_close(struct lost_rows *l);
+struct str why_brief(struct str why, int columns); /* without the predicate where it is narrow */
+bool lost_rows_ready(const struct lost_rows *l);
+/* lost: how many there are; -1: not known */
+int lost_rows_draw(struct ui *ui, const struct lost_rows *l, int64_t lost, struct area area);
 
 /* What pane_line is opened with: row `row` of both tables. */
 struct line_source {
@@ -171,6 +184,8 @@ struct line_source {
     const struct table *lines; /* File, Line, Raw */
     size_t row;
 };
+/* A cell by the column's name; an empty text where there is none. */
+struct value ui_cell(const struct table *t, const char *name, size_t row);
 
 /* ---- export_ask.c ---------------------------------------------------------------------------- */
 void ask_export(struct ui *ui, struct pane *p);

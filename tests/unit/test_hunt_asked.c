@@ -1,0 +1,178 @@
+/* What the workbench asks beside the rule: the span and servers of the logs, rows that a stage
+ * lost, what the rule says of one line. The log is small enough to work the answers out by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above */
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/instant.h"
+#include "hunt/hunt.h"
+
+static char folder[] = "/tmp/harrier-asked-XXXXXX";
+static char log_path[64];
+
+#define P "/owa/auth/"
+#define A "2024-01-01 01:00:00 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 200 500\r\n"
+#define B "2024-01-01 02:00:00 10.0.0.1 GET " P "six.png - 2001:db8::9 UA 200 1\r\n"
+#define C "2024-01-01 03:00:00 10.0.0.2 GET /ecp/x.png - 203.0.113.7 UA 200 1\r\n"
+#define D "2024-01-02 04:30:00 10.0.0.2 POST " P "x.aspx - 203.0.113.7 UA 200 1\r\n"
+static const char head[] = "#Software: Microsoft Internet Information Services 10.0\r\n"
+                           "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query c-ip "
+                           "cs(User-Agent) sc-status time-taken\r\n";
+
+static int set_up(void **state)
+{
+    (void)state;
+    FILE *f;
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(log_path, sizeof log_path, "%s/u_ex240101.log", folder);
+    if (!(f = fopen(log_path, "w")))
+        return 1;
+    fprintf(f, "%s%s%s%s%s", head, A, B, C, D);
+    return fclose(f);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(log_path);
+    return rmdir(folder);
+}
+
+static struct hunt *loaded(void)
+{
+    struct str path = str_of(log_path);
+    struct hunt_options o = {.paths = &path,
+                             .n_paths = 1,
+                             .threads = 2,
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
+                             .lineage = true,
+                             .keep = true};
+    struct error err = {0};
+    struct hunt *h = NULL;
+    if (!hunt_open(&o, &h, &err))
+        fail_msg("%s", err.message);
+    hunt_start(h);
+    assert_true(hunt_wait(h));
+    return h;
+}
+
+#define AWAIT(done)                                                                                \
+    do                                                                                             \
+        usleep(1000);                                                                              \
+    while (!(done))
+
+static void test_survey(void **state)
+{
+    (void)state;
+    struct hunt *h = loaded();
+    struct surveyor *s = hunt_survey(h);
+    char text[INSTANT_TEXT];
+    AWAIT(survey_done(s));
+    const struct overview *seen = survey_seen(s);
+    assert_true(seen->timed && seen->counted);
+    instant_format_short(seen->first, text);
+    assert_string_equal(text, "2024-01-01 01:00:00Z");
+    instant_format_short(seen->last, text);
+    assert_string_equal(text, "2024-01-02 04:30:00Z");
+    assert_int_equal(seen->n_servers, 2);
+    assert_true(str_is(seen->servers[0].name, "10.0.0.1"));
+    assert_int_equal(seen->servers[0].rows, 2);
+    assert_int_equal(seen->servers[1].rows, 2);
+    survey_close(s);
+    hunt_close(h);
+}
+
+static struct str text_at(const struct table *t, const char *name, size_t row)
+{
+    return column_value(t->columns[schema_find(&t->schema, str_of(name))], row).s;
+}
+
+static void test_lost(void **state)
+{
+    (void)state;
+    struct hunt *h = loaded();
+    struct error err = {0};
+    /* stage 1 is searched for as text in the line: what it drops is found all the same */
+    struct lost *l = hunt_lost(h, 1, 3);
+    AWAIT(lost_done(l));
+    const struct table *t = lost_rows(l, &err);
+    assert_non_null(t);
+    assert_int_equal(t->rows, 1);
+    assert_true(str_is(text_at(t, "csUriStem", 0), "/ecp/x.png"));
+    lost_close(l);
+    l = hunt_lost(h, 7, 3);
+    AWAIT(lost_done(l));
+    t = lost_rows(l, &err);
+    assert_non_null(t);
+    assert_int_equal(t->rows, 1);
+    assert_true(
+        str_is(text_at(t, "Why", 0),
+               "`ipv4_is_private(cIP) == false` is false, `ipv4_is_private(cIP)` is null for "
+               "cIP = 2001:db8::9"));
+    lost_close(l);
+    l = hunt_lost(h, 99, 3); /* there is no such stage */
+    AWAIT(lost_done(l));
+    assert_null(lost_rows(l, &err));
+    lost_close(l);
+    hunt_close(h);
+}
+
+static void told(struct hunt *h, size_t offset, int stage, const char *why, const char *raw)
+{
+    struct told *t = hunt_tell(h, str_of(log_path), (int64_t)offset);
+    AWAIT(told_done(t));
+    const struct told_line *line = told_line(t);
+    assert_non_null(line);
+    assert_int_equal(line->stage, stage);
+    assert_true(str_is(line->why, why));
+    assert_true(str_is(text_at(line->lines, "Raw", 0), raw));
+    told_close(t);
+}
+
+static void test_told(void **state)
+{
+    (void)state;
+    struct hunt *h = loaded(), *inner = NULL;
+    struct error err = {0};
+    size_t at = sizeof head - 1;
+    struct told *t = hunt_tell(h, STR("/nowhere.log"), 0);
+    AWAIT(told_done(t));
+    assert_null(told_line(t));
+    told_close(t);
+    told(h, at, 0, "kept",
+         "2024-01-01 01:00:00 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 200 500");
+    at += sizeof A - 1 + sizeof B - 1;
+    /* a line that a query of its own found: the rule around it is asked */
+    assert_true(hunt_open_query(h, STR("W3CIISLog | where csUriStem has 'ecp'"), &inner, &err));
+    hunt_start(inner);
+    assert_true(hunt_wait(inner));
+    told(inner, at, 1, "`csUriStem contains \"/owa/\"` is false for csUriStem = /ecp/x.png",
+         "2024-01-01 03:00:00 10.0.0.2 GET /ecp/x.png - 203.0.113.7 UA 200 1");
+    hunt_close(inner);
+    /* given back at once: it stops */
+    told_close(hunt_tell(h, str_of(log_path), 0));
+    lost_close(hunt_lost(h, 1, 3));
+    survey_close(hunt_survey(h));
+    hunt_close(h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_survey),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_told),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
