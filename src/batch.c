@@ -105,6 +105,20 @@ static bool explain(struct arena *a, struct hunt *h, const struct options *o, st
     return ok;
 }
 
+/* An empty result would say that nothing was found where nothing was looked at. */
+static bool nothing_read(const struct hunt *h, struct error *err)
+{
+    size_t n, read = 0;
+    const struct log_file *files = logs_files(hunt_logs(h), &n);
+    for (size_t i = 0; i < n; i++)
+        read += files[i].read;
+    if (n == 0 || read || !hunt_query(h)->n_scans)
+        return false;
+    remark_files(hunt_logs(h));
+    return n == 1 ? !error_set(err, "the file was not read, so there is no result")
+                  : !error_set(err, "none of %zu files was read, so there is no result", n);
+}
+
 static int findings(struct arena *a, struct hunt *h, const struct options *o, struct error *err)
 {
     hunt_start(h);
@@ -113,6 +127,8 @@ static int findings(struct arena *a, struct hunt *h, const struct options *o, st
     int status = 2;
     if (v->failed) {
         *err = v->error;
+    } else if (nothing_read(h, err)) {
+        status = 2;
     } else if (v->result) {
         remark_files(hunt_logs(h));
         remark_result(h, v->result);
