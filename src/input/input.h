@@ -27,8 +27,8 @@ struct logs_options {
     enum absent absent;
     struct str computer; /* --computer; empty: as DESIGN.md 5 says */
     struct str tenant;   /* --tenant */
-    bool reread;         /* standard input is spooled to an unlinked temporary file, so that it can
-                          * be scanned again and its lines shown */
+    bool reread;         /* what is no ordinary file is spooled to an unlinked temporary file, so
+                          * that it can be scanned again and its lines shown */
     size_t block_bytes;  /* 0: the default (1 MiB or what measures best; 7 in the tiny build) */
 };
 
@@ -42,7 +42,7 @@ enum log_kind {
 struct log_file {
     /* as given, or folder as given + what was found below it; "-" is standard input */
     struct str path;
-    int64_t bytes;       /* -1: not known (a pipe) */
+    int64_t bytes;       /* -1: not known (a pipe, a packed log) */
     enum log_kind kind;
     bool read;           /* takes part in scans */
     bool assumed_fields; /* no #Fields: IIS's default set fits and is assumed */
@@ -54,7 +54,11 @@ struct logs;
 /* Paths are files, folders (recursive, *.log in any case, sorted by path; symbolic links to
  * folders are not followed) or "-". A path that does not exist or can't be read is an error only
  * when it was named itself; inside a folder it is listed with its reason. Two names of one file
- * are read once. Reads the head of each file to know its kind and columns. */
+ * are read once. Reads the head of each file to know its kind and columns.
+ * A log that is compressed (gzip, bzip2, xz, zstd) is read through; of an archive (zip, 7z; tar
+ * when it is named itself) each *.log is a file of this list, "a.zip/EXCH01/u.log". Their bytes are
+ * unpacked as they are read, again for each scan; with `reread` into an unlinked temporary file,
+ * once. Offsets count unpacked bytes. */
 bool logs_open(struct arena *a, const struct str *paths, size_t n,
                const struct logs_options *options, struct logs **out, struct error *err);
 void logs_close(struct logs *logs);

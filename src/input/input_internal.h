@@ -4,6 +4,7 @@
  *   format_w3c.c  #Fields, #Date, #Software: the state that says how a line is read
  *   source.c      paths and folders to a list of files; opening, reading, changed under us
  *   stream.c      sources that cannot seek: pipes, spooled or not
+ *   packed.c      compressed logs and archives of logs, read like pipes
  *   inflow.c      a pipe cut into blocks of whole lines as it comes
  *   detect.c      the head of a file to its kind
  *   region.c      one block's lines as one run of bytes (lone CR, UTF-16 become LF, UTF-8 here)
@@ -16,6 +17,7 @@
 #ifndef INPUT_INTERNAL_H
 #define INPUT_INTERNAL_H
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include "base/instant.h"
 #include "base/map.h"
@@ -124,6 +126,7 @@ struct source {
     /* as it was when the logs were opened; −1: a pipe whose end is not known yet */
     _Atomic int64_t size;
     struct stream *stream;   /* NULL: an ordinary file */
+    struct packed *packed;   /* where the stream comes from; NULL: a pipe */
     enum coding coding;
     char newline;            /* '\n', or '\r' where the head has that alone */
     uint8_t bom;             /* bytes of the byte order mark */
@@ -179,11 +182,13 @@ void source_detect(struct logs *logs, struct source *s, struct str head, bool wh
 
 /* A pipe. Everything that was read once is in the spool, if it has one, and is read again from
  * there. */
-struct stream *stream_open(struct arena *a, int fd);
+struct stream *stream_open(struct arena *a, int fd, struct str name);
+struct stream *stream_open_packed(struct arena *a, struct packed *packed, struct str name);
 void stream_close(struct stream *st);
 /* from now on keep all bytes; before anything was read */
 bool stream_spool(struct stream *st, struct error *err);
 bool stream_is_spooled(const struct stream *st);
+bool stream_rereads(const struct stream *st); /* what was read can be read again */
 int stream_fd(const struct stream *st);                  /* the spool's */
 /* the first n bytes, or all */
 struct str stream_head(struct stream *st, struct arena *a, size_t n, struct error *err);
@@ -192,6 +197,29 @@ ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atom
                     struct error *err);
 int64_t stream_size(const struct stream *st);            /* −1: the end was not reached yet */
 int64_t stream_got(const struct stream *st);             /* bytes read so far */
+
+/* ---- packed files -------------------------------------------------------- */
+
+/* gzip, bzip2, xz and zstd around one log; zip, 7z and tar, itself compressed or not, around many.
+ * All of one file should be read in the order of the list: going back unpacks it again. */
+struct packed;
+struct packed_log {
+    struct packed *packed;
+    struct str name;    /* in the archive; empty: the file is one compressed log */
+    const char *reason; /* why it cannot be read; NULL */
+};
+#define PACKED_HEAD 512
+bool packed_is(struct str head);         /* PACKED_HEAD bytes, or all */
+bool packed_looks(const char *path);     /* the same of a file */
+/* What is inside, in its order; false: damaged, err says it. */
+bool packed_list(struct arena *a, const char *path, const struct stat *st, struct packed_log **out,
+                 size_t *n, struct error *err);
+bool packed_same(const struct packed *x, const struct packed *y); /* of one file */
+size_t packed_entry(const struct packed *p);                      /* which of the file's, from 0 */
+/* As stream_read, from any position. */
+ssize_t packed_read(struct packed *p, char *to, size_t n, int64_t at, const atomic_bool *cancel,
+                    struct error *err);
+void packed_rest(struct packed *p); /* closes the file until it is read again */
 
 /* ---- regions ------------------------------------------------------------ */
 

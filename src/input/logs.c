@@ -19,7 +19,17 @@ static void make_schema(struct logs *logs)
     map_init(&logs->layout_ids, logs->arena);
 }
 
-/* An ordinary file's head. Of a file inside a folder a failure is its reason, not an error. */
+/* Of a file inside a folder a failure is its reason, not an error. */
+static bool unread(struct logs *logs, struct source *s, const struct error *why, struct error *err)
+{
+    if (s->named)
+        return error_set(err, "%s", why->message);
+    s->info.read = false;
+    s->info.reason = str_dup(logs->arena, str_of(why->message));
+    return true;
+}
+
+/* An ordinary file's head. */
 static bool look_at_file(struct logs *logs, struct source *s, char *room, struct error *err)
 {
     struct error own = {0};
@@ -32,11 +42,7 @@ static bool look_at_file(struct logs *logs, struct source *s, char *room, struct
         source_detect(logs, s, (struct str){room, n}, (int64_t)n == s->size);
         return true;
     }
-    if (s->named)
-        return error_set(err, "%s", own.message);
-    s->info.read = false;
-    s->info.reason = str_dup(logs->arena, str_of(own.message));
-    return true;
+    return unread(logs, s, &own, err);
 }
 
 /* Reads a pipe to its end into its spool; it is an ordinary file then. */
@@ -59,15 +65,19 @@ bool source_drain(struct logs *logs, struct source *s, struct error *err)
 static bool look_at_stream(struct logs *logs, struct source *s, struct error *err)
 {
     struct error own = {0};
-    int fd = s->path ? open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
-    if (fd < 0)
-        return error_errno(err, "cannot open", s->info.path);
-    s->stream = stream_open(logs->arena, fd);
+    if (s->packed) {
+        s->stream = stream_open_packed(logs->arena, s->packed, s->info.path);
+    } else {
+        int fd = s->path ? open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
+        if (fd < 0)
+            return error_errno(err, "cannot open", s->info.path);
+        s->stream = stream_open(logs->arena, fd, s->info.path);
+    }
     if (logs->reread && !stream_spool(s->stream, err))
         return false;
     struct str head = stream_head(s->stream, logs->arena, HEAD_BYTES, &own);
     if (own.set)
-        return error_set(err, "%s", own.message);
+        return unread(logs, s, &own, err);
     source_detect(logs, s, head, stream_size(s->stream) >= 0);
     source_settle(logs, s);
     if (s->info.read && s->coding != CODING_BYTES) /* its blocks are cut on borders of units */
@@ -104,6 +114,8 @@ static bool open_all(struct logs *logs, const struct str *paths, size_t n, struc
         struct source *s = &logs->sources[i];
         if (s->info.read)
             ok = s->size < 0 ? look_at_stream(logs, s, err) : look_at_file(logs, s, room, err);
+        if (s->packed && (i + 1 == logs->n || !packed_same(s->packed, s[1].packed)))
+            packed_rest(s->packed); /* thousands of them cannot all stay open */
     }
     mem_free(room);
     logs->schema_final = true;

@@ -112,7 +112,7 @@ static bool line_of_stream(struct logs *logs, int64_t origin, struct arena *a, s
     int64_t offset = origin_offset(origin), at = 0;
     size_t room = LINE_MAX_BYTES;
     char *p = arena_alloc(a, room);
-    if (!stream_is_spooled(s->stream) || offset >= stream_got(s->stream))
+    if (!stream_rereads(s->stream) || offset >= stream_got(s->stream))
         return error_set(err, "standard input was not kept: its lines cannot be shown");
     out->number = 1;
     while (at < offset) {

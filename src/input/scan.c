@@ -83,7 +83,7 @@ bool scan_open_files(struct logs *logs, const struct scan_request *request, size
         struct source *f = &logs->sources[i];
         source_settle(logs, f);
         source_notes(logs, f);
-        if (f->info.read && f->size < 0 && !stream_is_spooled(f->stream) &&
+        if (f->info.read && f->size < 0 && !stream_rereads(f->stream) &&
             stream_got(f->stream) > (int64_t)HEAD_BYTES)
             return error_set(err, "standard input was read already and was not kept");
     }

@@ -12,6 +12,7 @@
 
 #define DEPTH_MAX 64
 #define FILES_MAX ((size_t)1 << 20) /* a handle has 23 bits for the file */
+#define NOT_A_LOG STR("its name does not end in .log")
 
 struct walk {
     struct logs *logs;
@@ -30,9 +31,15 @@ static struct source *add(struct walk *w, struct str path)
     return &vec_last(&w->found);
 }
 
+static bool has_ending(struct str name, struct str ending)
+{
+    return name.n > ending.n &&
+           str_eq_nocase(str_sub(name, name.n - ending.n, name.n), ending);
+}
+
 static bool is_log_name(struct str name)
 {
-    return name.n > 4 && str_eq_nocase(str_sub(name, name.n - 4, name.n), STR(".log"));
+    return has_ending(name, STR(".log"));
 }
 
 /* Component is W3SVC1, LogFiles, logs or inetpub: no name of a server. */
@@ -72,9 +79,67 @@ void source_name(struct logs *logs, struct source *s, struct str below)
     }
 }
 
-/* What stat says about a path; regular files take part from here on. */
-static void take(struct walk *w, struct str path, const struct stat *st, bool named)
+static void refuse(struct walk *w, struct str path, struct str reason)
 {
+    add(w, path)->info.reason = reason;
+}
+
+/* x.log.gz and its like, x.zip, x.7z: looked into where they are met in a folder. Other archives
+ * only when they are named: to list a tar all of it must be unpacked. */
+static bool is_packed_name(struct str name)
+{
+    static const char *const around_one[] = {".gz", ".bz2", ".xz", ".zst"},
+                             *const around_many[] = {".zip", ".7z"};
+    for (size_t i = 0; i < sizeof around_one / sizeof *around_one; i++) {
+        if (has_ending(name, str_of(around_one[i])) &&
+            is_log_name(str_sub(name, 0, name.n - strlen(around_one[i]))))
+            return true;
+    }
+    return has_ending(name, str_of(around_many[0])) ||
+           has_ending(name, str_of(around_many[1]));
+}
+
+/* The logs in a packed file, each a source of its own. */
+static bool take_packed(struct walk *w, struct str path, const struct stat *st, bool named,
+                        struct error *err)
+{
+    struct arena *a = w->logs->arena;
+    struct packed_log *inside;
+    size_t n;
+    struct error own = {0};
+    if (!packed_list(a, str_z(a, path), st, &inside, &n, &own)) {
+        if (named)
+            return error_set(err, "%s", own.message);
+        refuse(w, path, str_dup(a, str_of(own.message)));
+        return true;
+    }
+    if (n == 0)
+        refuse(w, path, STR("nothing is packed in it"));
+    struct str folder = named ? STR_NONE : str_sub(path, w->given.n, path.n);
+    folder.n -= path_base(folder).n;
+    for (size_t i = 0; i < n; i++) {
+        struct str name = inside[i].name;
+        struct source *s = add(w, name.n ? path_join(a, path, name) : path);
+        s->device = st->st_dev;
+        s->inode = st->st_ino;
+        s->packed = inside[i].packed;
+        s->named = named && !name.n;
+        s->size = -1;
+        s->info.read = !inside[i].reason && (!name.n || is_log_name(name));
+        if (!s->info.read)
+            s->info.reason = inside[i].reason ? str_of(inside[i].reason) : NOT_A_LOG;
+        source_name(w->logs, s, str_fmt(a, "%.*s%.*s", STR_ARG(folder), STR_ARG(name)));
+    }
+    return true;
+}
+
+/* What stat says about a path; regular files take part from here on. */
+static bool take(struct walk *w, struct str path, const struct stat *st, bool named,
+                 struct error *err)
+{
+    if (S_ISREG(st->st_mode) && (named || is_packed_name(path_base(path))) &&
+        packed_looks(str_z(w->logs->arena, path)))
+        return take_packed(w, path, st, named, err);
     struct source *s = add(w, path);
     s->device = st->st_dev;
     s->inode = st->st_ino;
@@ -93,11 +158,7 @@ static void take(struct walk *w, struct str path, const struct stat *st, bool na
         s->info.reason = STR("larger than 1 TiB");
     }
     source_name(w->logs, s, named ? STR_NONE : str_sub(path, w->given.n, path.n));
-}
-
-static void refuse(struct walk *w, struct str path, struct str reason)
-{
-    add(w, path)->info.reason = reason;
+    return true;
 }
 
 static int by_name(const void *x, const void *y)
@@ -133,11 +194,11 @@ static void walk_entry(struct walk *w, struct str path, int depth)
         }
         st = target;
     }
-    if (!is_log_name(path_base(path))) {
-        refuse(w, path, STR("its name does not end in .log"));
+    if (!is_log_name(path_base(path)) && !is_packed_name(path_base(path))) {
+        refuse(w, path, NOT_A_LOG);
         return;
     }
-    take(w, path, &st, false);
+    take(w, path, &st, false, NULL); /* what fails in a folder is its reason */
 }
 
 static void walk_folder(struct walk *w, struct str path, int depth)
@@ -183,7 +244,7 @@ static bool walk_named(struct walk *w, struct str path, struct error *err)
             return error_errno(err, "cannot read", path);
         walk_folder(w, path, 0);
     } else {
-        take(w, path, &st, true);
+        return take(w, path, &st, true, err);
     }
     return true;
 }
@@ -191,6 +252,7 @@ static bool walk_named(struct walk *w, struct str path, struct error *err)
 struct identity {
     dev_t device;
     ino_t inode;
+    size_t entry; /* in a packed file */
     uint32_t at;
 };
 
@@ -201,6 +263,8 @@ static int by_identity(const void *x, const void *y)
         return a->device < b->device ? -1 : 1;
     if (a->inode != b->inode)
         return a->inode < b->inode ? -1 : 1;
+    if (a->entry != b->entry)
+        return a->entry < b->entry ? -1 : 1;
     return a->at < b->at ? -1 : 1;
 }
 
@@ -210,14 +274,16 @@ static void drop_doubles(struct logs *logs)
     struct identity *ids = ARENA_ARRAY(logs->arena, struct identity, logs->n);
     size_t n = 0, first = 0;
     for (size_t i = 0; i < logs->n; i++) {
-        if (logs->sources[i].path && logs->sources[i].info.read)
-            ids[n++] =
-                (struct identity){logs->sources[i].device, logs->sources[i].inode, (uint32_t)i};
+        const struct source *s = &logs->sources[i];
+        if (s->path && s->info.read)
+            ids[n++] = (struct identity){s->device, s->inode,
+                                         s->packed ? packed_entry(s->packed) : 0, (uint32_t)i};
     }
     if (n)
         qsort(ids, n, sizeof *ids, by_identity);
     for (size_t i = 1; i < n; i++) {
-        if (ids[i].device != ids[first].device || ids[i].inode != ids[first].inode) {
+        if (ids[i].device != ids[first].device || ids[i].inode != ids[first].inode ||
+            ids[i].entry != ids[first].entry) {
             first = i;
             continue;
         }

@@ -1,6 +1,7 @@
-/* A pipe as a source that can be read from any position that was reached before: what comes in is
- * kept in a spool (a temporary file without a name) if there is one, and read again from there. One
- * thread at a time reads (the scan holds a lock around it); others may ask how much there is. */
+/* A pipe, or a packed log, as a source that can be read from any position that was reached before:
+ * what comes in is kept in a spool (a temporary file without a name) if there is one, and read
+ * again from there. One thread at a time reads (the scan holds a lock around it); others may ask
+ * how much there is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +11,9 @@
 #include "input/input_internal.h"
 
 struct stream {
+    struct str name;       /* for messages */
     int fd;
+    struct packed *packed; /* NULL: fd */
     int spool;            /* −1: none */
     pthread_mutex_t lock; /* around reading fd and writing the spool */
     _Atomic int64_t got;  /* bytes read from fd */
@@ -18,12 +21,20 @@ struct stream {
     struct str head; /* read to know its kind; kept so that it can be given again */
 };
 
-struct stream *stream_open(struct arena *a, int fd)
+struct stream *stream_open(struct arena *a, int fd, struct str name)
 {
     struct stream *st = ARENA_NEW(a, struct stream);
+    st->name = str_is(name, "-") ? STR("standard input") : name;
     st->fd = fd;
     st->spool = -1;
     pthread_mutex_init(&st->lock, NULL);
+    return st;
+}
+
+struct stream *stream_open_packed(struct arena *a, struct packed *packed, struct str name)
+{
+    struct stream *st = stream_open(a, -1, name);
+    st->packed = packed;
     return st;
 }
 
@@ -39,6 +50,11 @@ void stream_close(struct stream *st)
 bool stream_is_spooled(const struct stream *st)
 {
     return st->spool >= 0;
+}
+
+bool stream_rereads(const struct stream *st)
+{
+    return st->spool >= 0 || st->packed;
 }
 
 int stream_fd(const struct stream *st)
@@ -63,7 +79,7 @@ static bool spool_write(struct stream *st, const char *p, size_t n, int64_t at, 
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
-            return error_errno(err, "cannot keep", STR("standard input"));
+            return error_errno(err, "cannot keep (TMPDIR names the folder for it)", st->name);
         p += put;
         n -= (size_t)put;
         at += put;
@@ -87,9 +103,13 @@ bool stream_spool(struct stream *st, struct error *err)
             unlink(path);
     }
     if (st->spool < 0)
-        return error_errno(err, "cannot keep standard input in", str_of(dir));
-    if (atomic_load(&st->got) > (int64_t)st->head.n)
-        return error_set(err, "standard input has been read already");
+        return error_errno(err, "cannot keep a log that is not an ordinary file in", str_of(dir));
+    if (atomic_load(&st->got) > (int64_t)st->head.n && !st->packed)
+        return error_set(err, "%.*s has been read already", STR_ARG(st->name));
+    if (st->packed) { /* from the head on again */
+        atomic_store(&st->got, (int64_t)st->head.n);
+        atomic_store(&st->ended, false);
+    }
     return spool_write(st, st->head.p, st->head.n, 0, err);
 }
 
@@ -105,27 +125,34 @@ static bool wait_readable(struct stream *st, const atomic_bool *cancel)
     return false;
 }
 
-static ssize_t read_more(struct stream *st, char *p, size_t n, const atomic_bool *cancel,
+static ssize_t read_pipe(struct stream *st, char *p, size_t n, const atomic_bool *cancel,
                          struct error *err)
 {
-    int64_t at = atomic_load(&st->got);
     ssize_t got;
     do {
         if (!wait_readable(st, cancel))
             return -1;
         got = read(st->fd, p, n);
     } while (got < 0 && (errno == EINTR || errno == EAGAIN));
-    if (got < 0) {
-        error_errno(err, "cannot read", STR("standard input"));
-        return -1;
-    }
-    if (got == 0) {
+    if (got < 0)
+        error_errno(err, "cannot read", st->name);
+    return got;
+}
+
+/* From position at: the first that was not read yet, or, of a packed log that is not kept, any. */
+static ssize_t read_more(struct stream *st, char *p, size_t n, int64_t at,
+                         const atomic_bool *cancel, struct error *err)
+{
+    ssize_t got = st->packed ? packed_read(st->packed, p, n, at, cancel, err)
+                             : read_pipe(st, p, n, cancel, err);
+    if (got == 0)
         atomic_store(&st->ended, true);
-    } else {
-        if (st->spool >= 0 && !spool_write(st, p, (size_t)got, at, err))
-            return -1;
+    if (got <= 0)
+        return got;
+    if (st->spool >= 0 && !spool_write(st, p, (size_t)got, at, err))
+        return -1;
+    if (at + got > atomic_load(&st->got))
         atomic_store(&st->got, at + got);
-    }
     return got;
 }
 
@@ -135,7 +162,7 @@ static ssize_t read_again(struct stream *st, char *p, size_t n, int64_t at, stru
     if (st->spool < 0) {
         size_t left = at < (int64_t)st->head.n ? st->head.n - (size_t)at : 0;
         if (left == 0) {
-            error_set(err, "standard input was not kept and cannot be read again");
+            error_set(err, "%.*s was not kept and cannot be read again", STR_ARG(st->name));
             return -1;
         }
         memcpy(p, st->head.p + at, left < n ? left : n);
@@ -145,7 +172,7 @@ static ssize_t read_again(struct stream *st, char *p, size_t n, int64_t at, stru
         got = pread(st->spool, p, n, at);
     while (got < 0 && errno == EINTR);
     if (got <= 0) {
-        error_errno(err, "cannot read again", STR("standard input"));
+        error_errno(err, "cannot read again", st->name);
         return -1;
     }
     return got;
@@ -157,12 +184,12 @@ ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atom
     ssize_t got = -1;
     pthread_mutex_lock(&st->lock);
     int64_t have = atomic_load(&st->got);
-    if (at < have) {
+    if (at < have && (st->spool >= 0 || !st->packed)) {
         got = read_again(st, p, n < (size_t)(have - at) ? n : (size_t)(have - at), at, err);
-    } else if (atomic_load(&st->ended)) {
+    } else if (at >= have && atomic_load(&st->ended)) {
         got = 0;
     } else {
-        got = read_more(st, p, n, cancel, err);
+        got = read_more(st, p, n, at, cancel, err);
     }
     pthread_mutex_unlock(&st->lock);
     return got;
