@@ -150,6 +150,26 @@ bool hunt_open_query(struct hunt *h, struct str kql, struct hunt **out, struct e
     return true;
 }
 
+bool hunt_open_cured(struct hunt *h, const struct blind_spot *spot, struct hunt **out,
+                     struct error *err)
+{
+    struct arena *a = arena_new();
+    struct hunt_options o = h->options;
+    o.query = query_text(h, a, spot->edits, spot->n_edits);
+    o.shared_logs = h->logs;
+    o.settings = NULL; /* they are in the text */
+    o.n_settings = 0;
+    bool ok = hunt_open(&o, out, err);
+    if (ok) {
+        struct rule *rule = (*out)->rule, *from = h->rule;
+        rule->name = str_fmt((*out)->session, "%.*s, cured: %.*s", STR_ARG(from->name),
+                             STR_ARG(spot->check));
+        rule->severity = str_dup((*out)->session, from->severity);
+    }
+    arena_free(a);
+    return ok;
+}
+
 void hunt_start(struct hunt *h)
 {
     h->reload = true;

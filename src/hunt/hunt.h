@@ -212,6 +212,26 @@ void detail_release(struct detail *d);
 /* Each of these runs on a thread of its own once the logs have been read, makes hunt_fd readable
  * when it has something, and is given back before the hunt is closed; giving it back stops it. */
 
+/* What was looked for before the rule's result is trusted. Found in the rule as it was published
+ * and in all lines that were loaded. */
+enum spot_state {
+    SPOT_WRONG, /* the result may be other than it seems */
+    SPOT_NOTE,  /* worth knowing */
+    SPOT_FINE   /* looked for, nothing found */
+};
+struct blind_spot {
+    enum spot_state state;
+    struct str check; /* what was looked for: "IPv6 clients" */
+    struct str text;  /* what was found, a sentence */
+    struct str cure;  /* what can be done about it in the query, a sentence; empty: nothing */
+    const struct edit *edits; /* the cure, for hunt_open_cured */
+    size_t n_edits;
+};
+/* The rule with a cure and the knobs as they are now, as a hunt of its own over the same logs; the
+ * rule itself is left as it is. As hunt_open_query. */
+bool hunt_open_cured(struct hunt *h, const struct blind_spot *spot, struct hunt **out,
+                     struct error *err);
+
 /* What is known of the logs as a whole, whatever the rule asks. */
 struct server {
     struct str name;
@@ -223,6 +243,9 @@ struct overview {
     struct server *servers; /* Computer, in order of the input; empty until `counted` */
     size_t n_servers;
     bool counted;           /* all lines have been looked at */
+    /* what the rule cannot see in these logs: wrong first; complete when the survey is done */
+    struct blind_spot *spots;
+    size_t n_spots, n_wrong;
 };
 struct surveyor;
 struct surveyor *hunt_survey(struct hunt *h);

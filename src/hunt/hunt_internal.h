@@ -39,6 +39,12 @@ struct dial {
     size_t n_points;
 };
 
+/* Replace the query's bytes [start, end) by text. */
+struct edit {
+    uint32_t start, end;
+    struct str text;
+};
+
 struct hunt {
     struct arena *session;
     struct hunt_options options;
@@ -107,6 +113,9 @@ bool what_if_next(struct hunt *h);
 /* Runs the query with these values; in `run`. */
 bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
                 struct arena *run, struct result **out, struct error *err);
+
+/* splice.c: the query's text as the knobs are set now, with more edits */
+struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, size_t n);
 
 /* detail.c */
 void *reader_main(void *hunt);

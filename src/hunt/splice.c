@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include "hunt/hunt_internal.h"
 
-/* Replace query bytes [start, end) by text. */
-struct edit {
-    uint32_t start, end;
-    struct str text;
-};
 struct edits {
     struct edit *items;
     size_t n, cap;
@@ -127,6 +122,42 @@ static void collect(struct hunt *h, struct arena *a, struct edits *edits)
     }
 }
 
+/* Stable: edits at one place stay in order. */
+static void put_in_order(struct edits *e)
+{
+    for (size_t i = 1; i < e->n; i++)
+        for (size_t k = i; k > 0 && by_start(&e->items[k - 1], &e->items[k]) > 0; k--) {
+            struct edit swap = e->items[k];
+            e->items[k] = e->items[k - 1];
+            e->items[k - 1] = swap;
+        }
+}
+
+struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, size_t n)
+{
+    struct edits edits = {0};
+    struct str text = h->query->source.text;
+    struct buf out = {0};
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        vec_push(a, &edits, more[i]);
+    pthread_mutex_lock(&h->lock);
+    collect(h, a, &edits);
+    pthread_mutex_unlock(&h->lock);
+    put_in_order(&edits);
+    for (size_t i = 0; i < edits.n; i++) {
+        if (edits.items[i].start < at)
+            continue; /* inside something that is rewritten already */
+        buf_add(&out, str_sub(text, at, edits.items[i].start));
+        buf_add(&out, edits.items[i].text);
+        at = edits.items[i].end;
+    }
+    buf_add(&out, str_sub(text, at, text.n));
+    struct str kept = str_dup(a, buf_str(&out));
+    buf_release(&out);
+    return kept;
+}
+
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err)
 {
     const struct rule *r = h->rule;
@@ -139,13 +170,7 @@ bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct e
     pthread_mutex_lock(&h->lock);
     collect(h, a, &edits);
     pthread_mutex_unlock(&h->lock);
-    if (edits.n) /* stable: edits at one place stay in order */
-        for (size_t i = 1; i < edits.n; i++)
-            for (size_t k = i; k > 0 && by_start(&edits.items[k - 1], &edits.items[k]) > 0; k--) {
-                struct edit swap = edits.items[k];
-                edits.items[k] = edits.items[k - 1];
-                edits.items[k - 1] = swap;
-            }
+    put_in_order(&edits);
     struct buf out = {0};
     uint32_t at = 0;
     for (size_t i = 0; i < edits.n; i++) {

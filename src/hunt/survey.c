@@ -56,11 +56,12 @@ static void count_servers(struct arena *a, const struct table *t, struct overvie
 
 static struct str survey_query(struct arena *a)
 {
-    return str_fmt(a,
-                   "W3CIISLog | summarize Rows = count(), FirstAt = min(FileOffset), LastAt = "
-                   "max(FileOffset) by Computer, FileUri, Slot = bin(TimeGenerated, %dm)"
-                   " | project Computer, FileUri, Slot, Rows, FirstAt, LastAt",
-                   SLOT_MINUTES);
+    return str_fmt(
+        a,
+        "W3CIISLog | summarize Rows = count(), FirstAt = min(tolong(FileOffset)), LastAt = "
+        "max(tolong(FileOffset)) by Computer, FileUri, Slot = bin(TimeGenerated, %dm)"
+        " | project Computer, FileUri, Slot, Rows, FirstAt, LastAt",
+        SLOT_MINUTES);
 }
 
 static void survey_work(struct task *t)
@@ -80,7 +81,12 @@ static void survey_work(struct task *t)
     *all = *span;
     count_servers(t->arena, result->table, all);
     all->counted = true;
+    s->slots = result->table;
     show(s, all);
+    struct overview *judged = ARENA_NEW(t->arena, struct overview);
+    *judged = *all;
+    if (doctor_look(s, judged))
+        show(s, judged);
 }
 
 struct surveyor *hunt_survey(struct hunt *h)

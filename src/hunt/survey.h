@@ -10,6 +10,9 @@ enum { SLOT_COMPUTER, SLOT_FILE, SLOT_TIME, SLOT_ROWS, SLOT_FIRST_AT, SLOT_LAST_
 
 struct surveyor {
     struct task task;
+    const struct table *slots; /* see above */
     struct overview *seen; /* the newest picture; under the hunt's lock */
 };
+/* doctor.c: fills the picture's spots. Runs queries of its own; false: it was stopped. */
+bool doctor_look(struct surveyor *s, struct overview *out);
 #endif

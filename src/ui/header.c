@@ -119,8 +119,7 @@ static struct str servers_text(struct ui *ui, const struct overview *s)
 
 static void draw_data(struct ui *ui, int y)
 {
-    static const struct overview unknown;
-    const struct overview *survey = ui->survey ? survey_seen(ui->survey) : &unknown;
+    const struct overview *survey = survey_seen(ui->survey);
     struct exec_progress p;
     size_t files = 0, read = 0;
     const struct log_file *list = logs_files(hunt_logs(ui->hunt), &files);
@@ -303,6 +302,14 @@ static struct str wrong(struct ui *ui, const char **key)
     }
     if (v->result && !hunt_keeps(ui->hunt) && hunt_query(ui->hunt)->keep)
         return STR("too many rows to keep in memory: each change of a knob reads the logs again");
+    const struct overview *survey = survey_seen(ui->survey);
+    if (survey->n_wrong && !ui->nested) {
+        *key = "D doctor";
+        return survey->n_wrong == 1
+                   ? survey->spots[0].text
+                   : ui_str(ui, "%.*s; %zu more", STR_ARG(survey->spots[0].text),
+                            survey->n_wrong - 1);
+    }
     if (hunt_query(ui->hunt)->n_notes)
         return hunt_query(ui->hunt)->notes[0];
     return STR_NONE;

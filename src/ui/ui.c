@@ -244,6 +244,7 @@ static bool terminal_run(struct ui *ui, struct error *err)
     return true;
 }
 
+/* survey: a new one, or that of the workbench around this one. */
 static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o, struct surveyor *survey)
 {
     *ui = (struct ui){

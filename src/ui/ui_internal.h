@@ -52,7 +52,7 @@ struct pane {
     void *data;        /* the pane's own, in its arena */
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
-    pane_files, pane_bad, pane_rules, pane_help;
+    pane_files, pane_bad, pane_rules, pane_doctor, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
