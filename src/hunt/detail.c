@@ -199,23 +199,16 @@ static uint32_t *time_order(struct arena *a, const struct table *rows)
     return order;
 }
 
-static bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row)
+bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size_t n,
+                   struct detail *d, struct error *err)
 {
-    struct arena *a = box->arena;
-    struct detail *d = &box->detail;
-    int64_t *origins;
-    if (!v->result || !v->result->lineage || row >= v->rows)
-        return error_set(&d->error,
-                         "the log rows behind a finding are known when loading has ended");
-    d->total = result_origins(v->result, row, a, &origins, &d->complete);
-    size_t n = d->total < DETAIL_ROWS ? d->total : DETAIL_ROWS;
     struct table *rows;
-    if (!logs_fetch(h->logs, origins, n, a, &rows, &d->error))
+    if (!logs_fetch(h->logs, origins, n, a, &rows, err))
         return false;
     uint32_t *order = time_order(a, rows);
     struct log_line *lines = ARENA_ARRAY(a, struct log_line, n + 1);
     for (size_t i = 0; i < n; i++)
-        if (!logs_line(h->logs, origins[order[i]], a, &lines[i], &d->error))
+        if (!logs_line(h->logs, origins[order[i]], a, &lines[i], err))
             return false;
     d->rows = table_pick(a, rows, order, n);
     size_t n_files;
@@ -226,6 +219,18 @@ static bool detail_fill(struct hunt *h, struct detail_box *box, const struct vie
     d->bytes_logged = any_value(d->rows, "scBytes");
     d->taken_logged = any_value(d->rows, "TimeTaken");
     return true;
+}
+
+static bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row)
+{
+    struct detail *d = &box->detail;
+    int64_t *origins;
+    if (!v->result || !v->result->lineage || row >= v->rows)
+        return error_set(&d->error,
+                         "the log rows behind a finding are known when loading has ended");
+    d->total = result_origins(v->result, row, box->arena, &origins, &d->complete);
+    size_t n = d->total < DETAIL_ROWS ? d->total : DETAIL_ROWS;
+    return detail_tables(h, box->arena, origins, n, d, &d->error);
 }
 
 void *reader_main(void *hunt)

@@ -278,6 +278,35 @@ const struct told_line *told_line(const struct told *t); /* NULL: not yet, or it
 bool told_done(const struct told *t);
 void told_close(struct told *t);
 
+/* Everything of one actor in all that was loaded, whatever the rule asks. */
+enum actor { ACTOR_ADDRESS, ACTOR_AGENT, ACTOR_FILE, ACTOR_SERVER, ACTOR_USER };
+#define STORY_ROWS 1000 /* POSTs to scripts and what is nearest to the access; `total` counts all */
+struct tale {
+    /* Part (POST: one to a script; else before, during, after the access, empty without one), Away
+     * (timespan to the access; null during it) and the columns of detail.accesses; POSTs to scripts
+     * first, then all by time. NULL: none yet */
+    struct table *accesses;
+    struct table *rows;  /* all columns, in the same order */
+    struct table *lines; /* File, Line, Offset, Raw, in the same order */
+    bool counted;        /* what follows is known */
+    int64_t total, before, after, posts; /* requests */
+    int64_t addresses, agents, files, servers, failed;
+    bool timed;
+    int64_t first, last;
+};
+struct story;
+/* from > to: there is no access that it could be before or after. A file's value is a whole path or
+ * the name behind its last slash. */
+struct story *hunt_story(struct hunt *h, enum actor actor, struct str value, int64_t from,
+                         int64_t to);
+/* The newest; good until story_close. Never NULL */
+const struct tale *story_tale(struct story *s, struct error *err);
+void story_progress(struct story *s, struct exec_progress *out);
+void story_stop(struct story *s);    /* what is known stays */
+bool story_stopped(const struct story *s);
+bool story_done(const struct story *s);
+void story_close(struct story *s);
+
 /* ---- many rules ------------------------------------------------------------------------------ */
 
 /* Rules run one after the other over logs that are opened once, on a thread of its own. */

@@ -119,6 +119,9 @@ struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, 
 
 /* detail.c */
 void *reader_main(void *hunt);
+/* The tables of a detail for the rows at these handles, in order of time. */
+bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size_t n,
+                   struct detail *d, struct error *err);
 
 /* identity.c */
 void identity_init(struct hunt *h);

@@ -31,14 +31,19 @@ void task_start(struct task *t)
     }
 }
 
-void task_close(struct task *t)
+void task_stop(struct task *t)
 {
-    if (!t)
-        return;
     pthread_mutex_lock(&t->h->lock);
     atomic_store(&t->cancel, true);
     pthread_cond_broadcast(&t->h->rest);
     pthread_mutex_unlock(&t->h->lock);
+}
+
+void task_close(struct task *t)
+{
+    if (!t)
+        return;
+    task_stop(t);
     if (t->started)
         pthread_join(t->thread, NULL);
     if (t->pool)

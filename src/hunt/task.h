@@ -21,6 +21,7 @@ struct task {
 void *task_new(struct hunt *h, size_t size, void (*work)(struct task *t));
 void task_start(struct task *t);
 void task_close(struct task *t); /* stops it, joins it, frees its arena; NULL is allowed */
+void task_stop(struct task *t);  /* work() soon returns */
 bool task_stopped(const struct task *t);
 void task_news(struct task *t);
 /* Until the logs have been read once; they may be a pipe. False: it was stopped meanwhile. */

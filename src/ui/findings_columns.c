@@ -173,3 +173,32 @@ size_t findings_columns(struct arena *a, const struct table *t, struct grid_colu
     }
     return n;
 }
+
+/* ---- tables that are known ------------------------------------------------------------------- */
+
+static bool says_something(const struct table *t, size_t field)
+{
+    for (size_t i = 0; i < t->rows; i++) {
+        struct value v = column_value(t->columns[field], i);
+        if (!v.null && (v.type != TYPE_STRING || (v.s.n && !str_is(v.s, "-"))))
+            return true;
+    }
+    return false;
+}
+
+void load_shown(struct grid *g, struct arena *a, const struct table *t,
+                const struct shown_column *shown, size_t n)
+{
+    struct grid_column *columns = ARENA_ARRAY(a, struct grid_column, n);
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t field = schema_find(&t->schema, str_of(shown[i].field));
+        bool fixed = shown[i].kind == CELL_BYTES || shown[i].kind == CELL_MILLIS || i == 0;
+        if (field == SIZE_MAX || !(fixed || says_something(t, field)))
+            continue;
+        columns[used++] = (struct grid_column){
+            .title = str_of(shown[i].title), .field = field, .kind = shown[i].kind,
+            .least = shown[i].least, .best = shown[i].best, .most = shown[i].best};
+    }
+    grid_load(g, t, NULL, columns, used);
+}

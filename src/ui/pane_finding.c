@@ -3,6 +3,8 @@
  * the reader's thread; until then the screen says so and stays usable. */
 #include "ui/ui_internal.h"
 
+#include "base/instant.h"
+
 enum tab { TAB_ACCESSES, TAB_ADDRESSES, TAB_LINES, TAB_FIELDS, TABS };
 static const char *const tab_names[TABS] = {"Accesses", "Addresses", "Raw lines", "Fields"};
 
@@ -146,11 +148,6 @@ static struct str facts_of(struct arena *a, const struct detail *d)
 
 /* ---- tables of the tabs ---------------------------------------------------------------------- */
 
-struct shown_column {
-    const char *field, *title;
-    enum cell_kind kind;
-    int least, best; /* 0: by the cells */
-};
 static const struct shown_column access_columns[] = {
     {"TimeGenerated", "Time", CELL_TIME, 0, 0}, {"cIP", "Client", CELL_TEXT, 0, 0},
     {"Gap", "Gap", CELL_DURATION, 0, 0},        {"csMethod", "Method", CELL_TEXT, 0, 0},
@@ -175,35 +172,6 @@ static const struct shown_column field_columns[] = {
     {"Type", "Type", CELL_TEXT, 0, 0},
     {"Value", "Value", CELL_TEXT, 0, 0},
 };
-
-static bool says_something(const struct table *t, size_t field)
-{
-    for (size_t i = 0; i < t->rows; i++) {
-        struct value v = column_value(t->columns[field], i);
-        if (!v.null && (v.type != TYPE_STRING || v.s.n))
-            return true;
-    }
-    return false;
-}
-
-/* Columns that are empty in all rows are left out, but bytes and time taken stay: "n/l" says
- * something. */
-static void load(struct grid *g, struct arena *a, const struct table *t,
-                 const struct shown_column *shown, size_t n)
-{
-    struct grid_column *columns = ARENA_ARRAY(a, struct grid_column, n);
-    size_t used = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t field = schema_find(&t->schema, str_of(shown[i].field));
-        bool fixed = shown[i].kind == CELL_BYTES || shown[i].kind == CELL_MILLIS || i == 0;
-        if (field == SIZE_MAX || !(fixed || says_something(t, field)))
-            continue;
-        columns[used++] = (struct grid_column){
-            .title = str_of(shown[i].title), .field = field, .kind = shown[i].kind,
-            .least = shown[i].least, .best = shown[i].best, .most = shown[i].best};
-    }
-    grid_load(g, t, NULL, columns, used);
-}
 
 static const struct table *lines_with_place(struct arena *a, const struct table *lines)
 {
@@ -242,6 +210,23 @@ static const struct table *fields_table(struct arena *a, const struct table *row
     return builder_finish(b);
 }
 
+/* When the accesses were: a line is written when its answer has been sent. */
+static void place(struct pane *p, const struct table *t)
+{
+    p->placed = false;
+    for (size_t i = 0; i < t->rows; i++) {
+        struct value time = cell(t, "TimeGenerated", i), taken = cell(t, "TimeTaken", i);
+        if (time.null)
+            continue;
+        bool known = type_shape(taken.type) == SHAPE_INT && !taken.null && taken.i > 0 &&
+                     taken.i < TICKS_PER_DAY / TICKS_PER_MILLISECOND;
+        int64_t from = known ? time.i - taken.i * TICKS_PER_MILLISECOND : time.i;
+        p->from = p->placed && p->from < from ? p->from : from;
+        p->to = p->placed && p->to > time.i ? p->to : time.i;
+        p->placed = true;
+    }
+}
+
 static void fill(struct ui *ui, struct pane *p)
 {
     struct finding *f = of(p);
@@ -249,15 +234,18 @@ static void fill(struct ui *ui, struct pane *p)
     arena_reset(f->arena);
     for (enum tab t = 0; t < TABS; t++)
         f->grids[t].zone = ui->zone;
-    load(&f->grids[TAB_FIELDS], f->arena, fields_table(f->arena, f->row, ui->zone), field_columns,
-         COUNT(field_columns));
+    load_shown(&f->grids[TAB_FIELDS], f->arena, fields_table(f->arena, f->row, ui->zone),
+               field_columns, COUNT(field_columns));
     if (!is_ready(p) || d->failed)
         return;
     f->facts = facts_of(f->arena, d);
-    load(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns, COUNT(access_columns));
-    load(&f->grids[TAB_ADDRESSES], f->arena, d->addresses, address_columns, COUNT(address_columns));
-    load(&f->grids[TAB_LINES], f->arena, lines_with_place(f->arena, d->lines), line_columns,
-         COUNT(line_columns));
+    place(p, d->accesses);
+    load_shown(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns,
+               COUNT(access_columns));
+    load_shown(&f->grids[TAB_ADDRESSES], f->arena, d->addresses, address_columns,
+               COUNT(address_columns));
+    load_shown(&f->grids[TAB_LINES], f->arena, lines_with_place(f->arena, d->lines), line_columns,
+               COUNT(line_columns));
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -278,6 +266,19 @@ static void ask(struct ui *ui, struct finding *f)
         }
 }
 
+/* Its first text, most telling first: what it is called on the way back from what it leads to. */
+static struct str name_of(struct arena *a, const struct table *row)
+{
+    struct grid_column *columns;
+    size_t n = findings_columns(a, row, &columns);
+    for (size_t i = 0; i < n; i++) {
+        struct value v = column_value(row->columns[columns[i].field], 0);
+        if (v.type == TYPE_STRING && v.s.n)
+            return v.s;
+    }
+    return STR("finding");
+}
+
 static bool open_finding(struct ui *ui, struct pane *p, const void *arg)
 {
     size_t row = *(const size_t *)arg;
@@ -289,6 +290,7 @@ static bool open_finding(struct ui *ui, struct pane *p, const void *arg)
     f->row = builder_finish(b);
     f->id = ui->view->ids[row];
     f->arena = arena_new();
+    p->crumb = name_of(p->arena, f->row);
     for (enum tab tab = 0; tab < TABS; tab++)
         grid_init(&f->grids[tab]);
     p->data = f;
@@ -443,6 +445,7 @@ static void enter_address(struct ui *ui, struct pane *p)
 static const struct action rows[] = {
     {{K_ENTER}, "raw line", "Shows the log line with all its fields.", enter_line, on_line},
     {{K_ENTER}, "accesses", "Shows the accesses of this address only.", enter_address, on_address},
+    STORY_ACTION,
     {{K_TAB}, "next tab", "To the next table of this finding.", next_tab, NULL},
     {{K_BACKTAB}, NULL, "To the table before.", tab_before, NULL},
 };

@@ -196,6 +196,7 @@ static const struct action rows[] = {
      "Writes the marked findings, or those shown when none is marked, to a file.",
      ask_export,
      on_finding},
+    STORY_ACTION,
     {{'a'}, NULL, "Marks all that are shown.", mark_all, on_finding},
     {{'u'}, NULL, "Takes all marks away.", unmark, has_marks},
     {{K_TAB}, "panel", "To the panel of knobs.", to_side, has_side},

@@ -74,6 +74,7 @@ static bool open_line(struct ui *ui, struct pane *p, const void *arg)
     text_count(&place, ui_cell(source->lines, "Line", source->row).i);
     l->place = str_dup(p->arena, buf_str(&place));
     buf_release(&place);
+    p->crumb = STR("line");
     l->raw = str_dup(p->arena, ui_cell(source->lines, "Raw", source->row).s);
     l->fields = fields_of(p->arena, source->rows, source->row, ui->zone);
     l->n_columns = grid_columns_plain(p->arena, l->fields, &l->columns);
@@ -145,6 +146,7 @@ static void copy_line(struct ui *ui, struct pane *p)
 }
 
 static const struct action rows[] = {
+    STORY_ACTION,
     {{'Y'}, "copy line", "Copies the raw line to the terminal's clipboard.", copy_line, NULL},
 };
 

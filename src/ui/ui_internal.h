@@ -50,9 +50,12 @@ struct pane {
     struct arena *arena;
     struct grid *grid; /* the table that has the keys; NULL: none */
     void *data;        /* the pane's own, in its arena */
+    struct str crumb;  /* what it is about, for the way back that is shown; in its arena */
+    bool placed;       /* it is about accesses of these times */
+    int64_t from, to;
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
-    pane_files, pane_bad, pane_rules, pane_doctor, pane_help;
+    pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -163,6 +166,33 @@ const struct actions *actions_of(const struct ui *ui, const struct pane *p, size
 /* ---- findings_columns.c ---------------------------------------------------------------------- */
 /* Which columns of a result are shown, most useful first. */
 size_t findings_columns(struct arena *a, const struct table *t, struct grid_column **out);
+
+/* Columns of a table that is known, by name. Those that are empty or - in all rows are left out,
+ * but the first, bytes and time taken stay: "n/l" says something. */
+struct shown_column {
+    const char *field, *title;
+    enum cell_kind kind;
+    int least, best; /* 0: by the cells */
+};
+void load_shown(struct grid *g, struct arena *a, const struct table *t,
+                const struct shown_column *shown, size_t n);
+
+/* ---- actor.c --------------------------------------------------------------------------------- */
+/* Who is under the cursor: in the current column, else the row's address, else its file. */
+struct actor_here {
+    enum actor kind;
+    struct str value; /* lives for this frame */
+};
+bool ui_actor(const struct ui *ui, const struct pane *p, struct actor_here *out);
+bool on_actor(const struct ui *ui, const struct pane *p);
+void open_story(struct ui *ui, struct pane *p);
+bool story_is_of(const struct pane *p, const struct actor_here *actor); /* pane_story.c */
+#define STORY_ACTION                                                                               \
+    {{'o'},                                                                                        \
+     "story",                                                                                      \
+     "Everything of this address, user agent, file, server or user in all that was loaded.",       \
+     open_story,                                                                                   \
+     on_actor}
 
 /* ---- lost_rows.c ----------------------------------------------------------------------------- */
 /* Sample rows that a stage of the funnel did not let through; asked for in the background. */
