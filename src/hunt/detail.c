@@ -216,6 +216,7 @@ bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size
     d->accesses = accesses_table(a, &f);
     d->addresses = addresses_table(a, &f);
     d->lines = lines_table(a, &f);
+    d->transfers = transfers_table(a, d->accesses, &d->transfer_of);
     d->bytes_logged = any_value(d->rows, "scBytes");
     d->taken_logged = any_value(d->rows, "TimeTaken");
     return true;

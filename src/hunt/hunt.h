@@ -200,6 +200,11 @@ struct detail {
     struct table *addresses;
     struct table *lines;         /* File, Line, Offset, Raw */
     bool bytes_logged, taken_logged;
+    /* accesses of one transfer (ranges, repeats, broken off) as a row: TimeGenerated, Until (null:
+     * of one access), cIP, Accesses, csMethod, Statuses, TimeTaken, scBytes, How (in words),
+     * csUserAgent, csUriStem, Computer */
+    struct table *transfers;
+    uint32_t *transfer_of;       /* by access */
 };
 /* Asks for the log rows behind a row of a view; done on a thread of its own. */
 void hunt_open_finding(struct hunt *h, struct view *v, size_t row);
@@ -277,6 +282,25 @@ struct told *hunt_tell(struct hunt *h, struct str file, int64_t offset);
 const struct told_line *told_line(const struct told *t); /* NULL: not yet, or it cannot be read */
 bool told_done(const struct told *t);
 void told_close(struct told *t);
+
+/* What speaks for a finding and against it, each counted and with its reason: from its own rows at
+ * once, then from all that was loaded. It never changes a result. */
+struct evidence {
+    /* Sign (a letter; "-": speaks against it; "?": not logged), Count, Of, What, Reason */
+    struct table *signs;
+    /* What, Value, Requests, Addresses, First, Last: how usual its files, addresses and agents are.
+     * NULL: not known yet */
+    struct table *usual;
+    /* csUriStem, Requests, Addresses, First, Last: files in the same folder, rarest first */
+    struct table *folder;
+    struct table *elsewhere; /* What, Look: what to check outside these logs */
+};
+struct witness;
+/* d must outlive it. */
+struct witness *hunt_evidence(struct hunt *h, const struct detail *d);
+const struct evidence *witness_seen(struct witness *w); /* the newest; never NULL */
+bool witness_done(const struct witness *w);
+void witness_close(struct witness *w); /* NULL is allowed */
 
 /* Everything of one actor in all that was loaded, whatever the rule asks. */
 enum actor { ACTOR_ADDRESS, ACTOR_AGENT, ACTOR_FILE, ACTOR_SERVER, ACTOR_USER };

@@ -122,6 +122,8 @@ void *reader_main(void *hunt);
 /* The tables of a detail for the rows at these handles, in order of time. */
 bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size_t n,
                    struct detail *d, struct error *err);
+/* transfers.c: accesses that were one transfer, and the transfer of each access */
+struct table *transfers_table(struct arena *a, const struct table *accesses, uint32_t **of);
 
 /* identity.c */
 void identity_init(struct hunt *h);

@@ -5,9 +5,6 @@
 #include "base/instant.h"
 #include "hunt/task.h"
 
-#define SCRIPT_POST                                                                                \
-    "csMethod =~ \"POST\" and csUriStem matches regex @\"(?i)\\.(aspx|ashx|asp)(/|$)\""
-
 struct story {
     struct task task;
     enum actor actor;
@@ -18,22 +15,12 @@ struct story {
 
 /* ---- queries --------------------------------------------------------------------------------- */
 
-static void add_text(struct buf *out, struct str s)
-{
-    kql_literal(out, (struct value){.type = TYPE_STRING, .s = s});
-}
-
-static void add_time(struct buf *out, int64_t ticks)
-{
-    kql_literal(out, (struct value){.type = TYPE_DATETIME, .i = ticks});
-}
-
 /* IIS takes paths in any case. */
 static void add_file(struct buf *out, struct arena *a, struct str value)
 {
     bool whole = str_starts(value, STR("/"));
     buf_add_z(out, whole ? "csUriStem =~ " : "csUriStem endswith ");
-    add_text(out, whole ? value : str_fmt(a, "/%.*s", STR_ARG(value)));
+    query_text_literal(out, whole ? value : str_fmt(a, "/%.*s", STR_ARG(value)));
 }
 
 static void add_condition(struct buf *out, const struct story *s)
@@ -48,10 +35,10 @@ static void add_condition(struct buf *out, const struct story *s)
         return;
     }
     buf_addf(out, "%s == ", columns[s->actor]);
-    add_text(out, s->value);
+    query_text_literal(out, s->value);
     if (s->actor == ACTOR_SERVER) {
         buf_add_z(out, " or sIP == ");
-        add_text(out, s->value);
+        query_text_literal(out, s->value);
     }
 }
 
@@ -60,18 +47,18 @@ static void add_distance(struct buf *out, const struct story *s, int64_t first)
 {
     if (s->from > s->to) {
         buf_add_z(out, "(TimeGenerated - ");
-        add_time(out, first);
+        query_time_literal(out, first);
         buf_add_z(out, ") / 1s");
         return;
     }
     buf_add_z(out, "iff(TimeGenerated < ");
-    add_time(out, s->from);
+    query_time_literal(out, s->from);
     buf_add_z(out, ", ");
-    add_time(out, s->from);
+    query_time_literal(out, s->from);
     buf_add_z(out, " - TimeGenerated, iff(TimeGenerated > ");
-    add_time(out, s->to);
+    query_time_literal(out, s->to);
     buf_add_z(out, ", TimeGenerated - ");
-    add_time(out, s->to);
+    query_time_literal(out, s->to);
     buf_add_z(out, ", 0s)) / 1s");
 }
 
@@ -103,9 +90,9 @@ static struct str counts_query(const struct story *s)
     buf_add_z(&out, " | summarize count(), countif(");
     if (access) {
         buf_add_z(&out, "TimeGenerated < ");
-        add_time(&out, s->from);
+        query_time_literal(&out, s->from);
         buf_add_z(&out, "), countif(TimeGenerated > ");
-        add_time(&out, s->to);
+        query_time_literal(&out, s->to);
     } else {
         buf_add_z(&out, "1 == 2), countif(1 == 2");
     }

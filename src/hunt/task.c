@@ -107,3 +107,13 @@ bool task_query(struct task *t, struct str kql, struct result **out)
     return hunt_compile(t->h, t->arena, &text, &q, &t->err) &&
            exec_run(q, &o, t->arena, out, &t->err);
 }
+
+void query_text_literal(struct buf *kql, struct str s)
+{
+    kql_literal(kql, (struct value){.type = TYPE_STRING, .s = s});
+}
+
+void query_time_literal(struct buf *kql, int64_t ticks)
+{
+    kql_literal(kql, (struct value){.type = TYPE_DATETIME, .i = ticks});
+}

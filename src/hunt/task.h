@@ -31,4 +31,9 @@ struct exec_options task_options(struct task *t);
 /* Compiles and runs a query over the loaded logs; the table lives in the task's arena. False: err
  * is set, or it was stopped. */
 bool task_query(struct task *t, struct str kql, struct result **out);
+void query_text_literal(struct buf *kql, struct str s);
+void query_time_literal(struct buf *kql, int64_t ticks);
+/* KQL that is true of a POST to a script. */
+#define SCRIPT_POST                                                                                \
+    "csMethod =~ \"POST\" and csUriStem matches regex @\"(?i)\\.(aspx|ashx|asp)(/|$)\""
 #endif

@@ -38,6 +38,10 @@ static bool is_kind(struct str name, struct str value, enum actor *kind)
     };
     if (!value.n || str_is(value, "-") || str_is(name, "csHost"))
         return false;
+    if (str_is(name, "file")) { /* as a table of what is usual calls it */
+        *kind = ACTOR_FILE;
+        return true;
+    }
     if (is_address(value)) {
         *kind = str_eq_nocase(name, STR("sIP")) || holds(name, "computer") || holds(name, "host")
                     ? ACTOR_SERVER
@@ -61,10 +65,12 @@ static struct str text_of(const struct table *t, size_t field, size_t row)
     return v.type == TYPE_STRING && !v.null ? v.s : STR_NONE;
 }
 
-/* Tables of one row's fields say a field's name in a cell. */
+/* Tables of fields and of what is usual say in a cell what the value is. */
 static bool is_fields(const struct table *t, size_t *name, size_t *value)
 {
     *name = schema_find(&t->schema, STR("Field"));
+    if (*name == SIZE_MAX)
+        *name = schema_find(&t->schema, STR("What"));
     *value = schema_find(&t->schema, STR("Value"));
     return *name != SIZE_MAX && *value != SIZE_MAX;
 }

@@ -1,22 +1,38 @@
-/* One finding: what it is, what its log rows say together, and tabs of tables: every access in
- * order with gaps, every address, the raw lines, the finding's own columns. The log rows come from
- * the reader's thread; until then the screen says so and stays usable. */
+/* One finding: what it is, what its log rows say together, signs, and tabs of tables: every access
+ * in order with gaps (those of one transfer folded), every address, the raw lines, signs with their
+ * reasons, the folder, how usual it is, what to look for elsewhere, the finding's own columns. The
+ * log rows come from the reader's thread, the evidence from another; until then the screen says so
+ * and stays usable. */
 #include "ui/ui_internal.h"
 
 #include "base/instant.h"
 
-enum tab { TAB_ACCESSES, TAB_ADDRESSES, TAB_LINES, TAB_FIELDS, TABS };
-static const char *const tab_names[TABS] = {"Accesses", "Addresses", "Raw lines", "Fields"};
+enum tab {
+    TAB_ACCESSES,
+    TAB_ADDRESSES,
+    TAB_LINES,
+    TAB_SIGNS,
+    TAB_FOLDER,
+    TAB_USUAL,
+    TAB_ELSEWHERE,
+    TAB_FIELDS,
+    TABS
+};
+static const char *const tab_names[TABS] = {"Accesses", "Addresses", "Raw lines", "Signs",
+                                            "Folder",   "Usual?",    "Elsewhere", "Fields"};
 
 struct finding {
     uint64_t id;
-    struct table *row;           /* the finding itself: one row, a copy of our own */
-    struct detail *detail;       /* NULL: on its way */
-    bool asked_partial;          /* asked while logs were still being read */
+    struct table *row;       /* the finding itself: one row, a copy of our own */
+    struct detail *detail;   /* NULL: on its way */
+    struct witness *witness; /* NULL: there are no log rows yet */
+    const struct evidence *evidence;
+    bool unfolded;      /* accesses of one transfer each on a line of its own */
+    bool asked_partial; /* asked while logs were still being read */
     enum tab tab;
     struct grid grids[TABS];
-    struct arena *arena;         /* of what is made from the detail */
-    struct str facts;            /* the second line */
+    struct arena *arena; /* of what is made from the detail */
+    struct str facts;    /* the second line */
 };
 
 static struct finding *of(const struct pane *p)
@@ -24,126 +40,31 @@ static struct finding *of(const struct pane *p)
     return p->data;
 }
 
+static struct str text_of(const struct table *t, const char *name, size_t row)
+{
+    struct value v = ui_cell(t, name, row);
+    return v.type == TYPE_STRING ? v.s : STR_NONE;
+}
+
 static bool is_ready(const struct pane *p)
 {
     return of(p)->detail && of(p)->detail->finding == of(p)->id;
 }
 
-/* ---- cells by name --------------------------------------------------------------------------- */
-
-static struct value cell(const struct table *t, const char *name, size_t row)
+static bool is_settled(const struct pane *p)
 {
-    size_t at = schema_find(&t->schema, str_of(name));
-    if (at == SIZE_MAX || row >= t->rows)
-        return (struct value){.type = TYPE_STRING, .s = STR("")};
-    return column_value(t->columns[at], row);
+    return is_ready(p) && (!of(p)->witness || witness_done(of(p)->witness));
 }
 
-static struct str text_of(const struct table *t, const char *name, size_t row)
+/* Some accesses belong together, and are shown so. */
+static bool can_fold(const struct finding *f)
 {
-    struct value v = cell(t, name, row);
-    return v.type == TYPE_STRING ? v.s : STR_NONE;
+    return f->detail && !f->detail->failed &&
+           f->detail->transfers->rows < f->detail->accesses->rows;
 }
-
-static bool is_absent(struct str s)
+static bool is_folded(const struct finding *f)
 {
-    return s.n == 0 || str_is(s, "-");
-}
-
-/* ---- what the rows say together -------------------------------------------------------------- */
-
-/* Distinct values of a column, absent ones left out; at most `most` are listed, then how many more.
- */
-static size_t distinct(struct buf *out, const struct table *t, const char *name, size_t most)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->rows; i++) {
-        struct str s = text_of(t, name, i);
-        bool seen = is_absent(s);
-        for (size_t k = 0; k < i && !seen && n < 50; k++)
-            seen = str_eq(text_of(t, name, k), s);
-        if (seen)
-            continue;
-        if (++n <= most) {
-            if (n > 1)
-                buf_add_z(out, ", ");
-            buf_add(out, s);
-        }
-    }
-    if (n > most)
-        buf_addf(out, " and %zu more", n - most);
-    return n;
-}
-
-static void add_statuses(struct buf *out, const struct table *t)
-{
-    struct buf codes = {0};
-    size_t n = distinct(&codes, t, "scStatus", 4);
-    const char *words = n == 1 ? status_words(buf_str(&codes)) : NULL;
-    if (n == 0)
-        buf_add_z(out, "   status not logged");
-    else {
-        buf_add_z(out, "   ");
-        buf_add(out, buf_str(&codes));
-        buf_addf(out, " %s", words ? words : "");
-    }
-    buf_release(&codes);
-}
-
-static void add_sum(struct buf *out, const struct table *t, const char *name, bool logged,
-                    bool bytes)
-{
-    int64_t sum = 0, most = 0;
-    if (!logged) {
-        buf_add_z(out, bytes ? "   bytes not logged" : "   time not logged");
-        return;
-    }
-    for (size_t i = 0; i < t->rows; i++) {
-        struct value v = cell(t, name, i);
-        if (v.null || type_shape(v.type) != SHAPE_INT || v.i < 0)
-            continue;
-        sum = v.i > INT64_MAX - sum ? INT64_MAX : sum + v.i;
-        most = v.i > most ? v.i : most;
-    }
-    buf_add_z(out, bytes ? "   " : t->rows > 1 ? "   took up to " : "   took ");
-    if (bytes) {
-        text_bytes(out, sum);
-        buf_add_z(out, " sent");
-    } else {
-        text_duration(out, most > INT64_MAX / 10000 ? INT64_MAX : most * 10000);
-    }
-}
-
-static void add_people(struct buf *out, const struct table *t)
-{
-    buf_add_z(out, "   ");
-    if (!distinct(out, t, "csUserName", 2))
-        buf_add_z(out, "anonymous");
-    struct buf referers = {0};
-    if (!distinct(&referers, t, "csReferer", 1))
-        buf_add_z(out, ", no referer");
-    buf_release(&referers);
-}
-
-static struct str facts_of(struct arena *a, const struct detail *d)
-{
-    struct buf out = {0};
-    const struct table *t = d->accesses;
-    text_count(&out, (int64_t)d->total);
-    buf_addf(&out, " access%s from ", d->total == 1 ? "" : "es");
-    text_count(&out, (int64_t)d->addresses->rows);
-    buf_addf(&out, " address%s", d->addresses->rows == 1 ? "" : "es");
-    if (d->total > t->rows)
-        buf_addf(&out, " (the first %zu are shown)", t->rows);
-    if (!d->complete)
-        buf_add_z(&out, " (some rows cannot be traced to the logs)");
-    add_statuses(&out, t);
-    add_sum(&out, t, "scBytes", d->bytes_logged, true);
-    add_sum(&out, t, "TimeTaken", d->taken_logged, false);
-    add_people(&out, t);
-    struct str kept = str_dup(a, buf_str(&out));
-    buf_release(&out);
-    return kept;
+    return can_fold(f) && !f->unfolded;
 }
 
 /* ---- tables of the tabs ---------------------------------------------------------------------- */
@@ -158,6 +79,38 @@ static const struct shown_column access_columns[] = {
     {"csHost", "Host", CELL_TEXT, 0, 0},        {"Computer", "Server", CELL_TEXT, 0, 0},
     {"File", "File", CELL_PATH, 0, 0},          {"Line", "Line", CELL_NUMBER, 0, 0},
 };
+static const struct shown_column transfer_columns[] = {
+    {"TimeGenerated", "Time", CELL_TIME, 0, 0},  {"cIP", "Client", CELL_TEXT, 0, 0},
+    {"Accesses", "Accesses", CELL_NUMBER, 0, 0}, {"How", "One transfer of", CELL_TEXT, 0, 0},
+    {"Until", "Until", CELL_TIME, 0, 0},         {"csMethod", "Method", CELL_TEXT, 0, 0},
+    {"Statuses", "Status", CELL_TEXT, 0, 0},     {"TimeTaken", "Took", CELL_MILLIS, 0, 0},
+    {"scBytes", "Bytes", CELL_BYTES, 0, 0},      {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
+    {"csUriStem", "Path", CELL_PATH, 0, 0},      {"Computer", "Server", CELL_TEXT, 0, 0},
+};
+static const struct shown_column sign_columns[] = {
+    {"Sign", "", CELL_TEXT, 1, 1},         {"What", "Sign", CELL_TEXT, 0, 0},
+    {"Count", "Count", CELL_NUMBER, 0, 0}, {"Of", "Of", CELL_NUMBER, 0, 0},
+    {"Reason", "Reason", CELL_TEXT, 0, 0},
+};
+static const struct shown_column usual_columns[] = {
+    {"What", "", CELL_TEXT, 0, 0},
+    {"Value", "Value", CELL_TEXT, 0, 0},
+    {"Requests", "Requests", CELL_NUMBER, 0, 0},
+    {"Addresses", "Addresses", CELL_NUMBER, 0, 0},
+    {"First", "First", CELL_TIME, 0, 0},
+    {"Last", "Last", CELL_TIME, 0, 0},
+};
+static const struct shown_column folder_columns[] = {
+    {"csUriStem", "Path", CELL_PATH, 0, 0},
+    {"Requests", "Requests", CELL_NUMBER, 0, 0},
+    {"Addresses", "Addresses", CELL_NUMBER, 0, 0},
+    {"First", "First", CELL_TIME, 0, 0},
+    {"Last", "Last", CELL_TIME, 0, 0},
+};
+static const struct shown_column elsewhere_columns[] = {
+    {"What", "Where", CELL_TEXT, 0, 0},
+    {"Look", "Look for", CELL_TEXT, 0, 0},
+};
 static const struct shown_column address_columns[] = {
     {"cIP", "Address", CELL_TEXT, 0, 0},     {"Access", "Accesses", CELL_NUMBER, 0, 0},
     {"First", "First", CELL_TIME, 0, 0},     {"Last", "Last", CELL_TIME, 0, 0},
@@ -165,7 +118,8 @@ static const struct shown_column address_columns[] = {
     {"Agents", "Agents", CELL_NUMBER, 0, 0},
 };
 static const struct shown_column line_columns[] = {
-    {"Where", "File:line", CELL_PATH, 20, 30}, {"Raw", "Raw line", CELL_TEXT, 0, 0},
+    {"Where", "File:line", CELL_PATH, 20, 30},
+    {"Raw", "Raw line", CELL_TEXT, 0, 0},
 };
 static const struct shown_column field_columns[] = {
     {"Field", "Field", CELL_TEXT, 0, 0},
@@ -183,7 +137,7 @@ static const struct table *lines_with_place(struct arena *a, const struct table 
         buf_reset(&place);
         buf_add(&place, text_of(lines, "File", i));
         buf_add_byte(&place, ':');
-        text_count(&place, cell(lines, "Line", i).i);
+        text_count(&place, ui_cell(lines, "Line", i).i);
         builder_str(b, buf_str(&place));
         builder_str(b, text_of(lines, "Raw", i));
     }
@@ -215,7 +169,7 @@ static void place(struct pane *p, const struct table *t)
 {
     p->placed = false;
     for (size_t i = 0; i < t->rows; i++) {
-        struct value time = cell(t, "TimeGenerated", i), taken = cell(t, "TimeTaken", i);
+        struct value time = ui_cell(t, "TimeGenerated", i), taken = ui_cell(t, "TimeTaken", i);
         if (time.null)
             continue;
         bool known = type_shape(taken.type) == SHAPE_INT && !taken.null && taken.i > 0 &&
@@ -225,6 +179,19 @@ static void place(struct pane *p, const struct table *t)
         p->to = p->placed && p->to > time.i ? p->to : time.i;
         p->placed = true;
     }
+}
+
+static void fill_evidence(struct finding *f)
+{
+    const struct evidence *e = f->evidence = witness_seen(f->witness);
+    load_shown(&f->grids[TAB_SIGNS], f->arena, e->signs, sign_columns, COUNT(sign_columns));
+    load_shown(&f->grids[TAB_ELSEWHERE], f->arena, e->elsewhere, elsewhere_columns,
+               COUNT(elsewhere_columns));
+    if (e->usual)
+        load_shown(&f->grids[TAB_USUAL], f->arena, e->usual, usual_columns, COUNT(usual_columns));
+    if (e->folder)
+        load_shown(&f->grids[TAB_FOLDER], f->arena, e->folder, folder_columns,
+                   COUNT(folder_columns));
 }
 
 static void fill(struct ui *ui, struct pane *p)
@@ -238,14 +205,21 @@ static void fill(struct ui *ui, struct pane *p)
                field_columns, COUNT(field_columns));
     if (!is_ready(p) || d->failed)
         return;
-    f->facts = facts_of(f->arena, d);
+    f->facts = finding_facts(f->arena, d);
     place(p, d->accesses);
-    load_shown(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns,
-               COUNT(access_columns));
+    if (is_folded(f))
+        load_shown(&f->grids[TAB_ACCESSES], f->arena, d->transfers, transfer_columns,
+                   COUNT(transfer_columns));
+    else
+        load_shown(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns,
+                   COUNT(access_columns));
     load_shown(&f->grids[TAB_ADDRESSES], f->arena, d->addresses, address_columns,
                COUNT(address_columns));
     load_shown(&f->grids[TAB_LINES], f->arena, lines_with_place(f->arena, d->lines), line_columns,
                COUNT(line_columns));
+    if (!f->witness)
+        f->witness = hunt_evidence(ui->hunt, d);
+    fill_evidence(f);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -324,6 +298,7 @@ static void close_finding(struct ui *ui, struct pane *p)
     (void)ui;
     for (enum tab t = 0; t < TABS; t++)
         grid_release(&f->grids[t]);
+    witness_close(f->witness);
     if (f->detail)
         detail_release(f->detail);
     arena_free(f->arena);
@@ -357,21 +332,67 @@ static void draw_title(struct ui *ui, const struct finding *f, int y, int x, int
     canvas_run(c, y, x, line);
 }
 
+/* S sent 2 of 2   P 3 POSTs to scripts ... */
+static void draw_signs(struct ui *ui, const struct finding *f, struct area area)
+{
+    struct piece pieces[24] = {{STR("Signs"), ROLE_TITLE, 99, false, false}};
+    size_t n = 1;
+    const struct table *t = f->evidence->signs;
+    for (size_t i = 0; i < t->rows && n < COUNT(pieces); i++) {
+        struct str sign = text_of(t, "Sign", i), what = text_of(t, "What", i);
+        int64_t count = ui_cell(t, "Count", i).i, of = ui_cell(t, "Of", i).i;
+        if (str_is(sign, "?"))
+            continue;
+        bool rare = sign.p[0] == 'P' || sign.p[0] == 'U' || sign.p[0] == 'M' || sign.p[0] == 'I';
+        struct str text = count == of ? ui_str(ui, "%.*s %.*s", STR_ARG(sign), STR_ARG(what))
+                                      : ui_str(ui, "%.*s %.*s %lld/%lld", STR_ARG(sign),
+                                               STR_ARG(what), (long long)count, (long long)of);
+        if (sign.p[0] == 'P')
+            text = ui_str(ui, "P %lld %.*s", (long long)count, STR_ARG(what));
+        pieces[n++] = (struct piece){text, rare ? ROLE_WARN : ROLE_TEXT, 90 - (int)i, false, false};
+    }
+    if (!is_settled(ui->panes[ui->n_panes - 1]) && n < COUNT(pieces))
+        pieces[n++] =
+            (struct piece){STR("looking through all lines ..."), ROLE_DIM, 98, true, false};
+    draw_pieces(&ui->canvas, area.y, area.x, area.columns, 2, pieces, n);
+}
+
+/* Where not all names fit, those before the current one go first. */
 static void draw_tabs(struct ui *ui, const struct finding *f, int y, int x, int width)
 {
     struct canvas *c = &ui->canvas;
-    int end = x + width;
+    int end = x + width, needed = 1;
     struct str filter = buf_str(&f->grids[f->tab].filter_text);
     if (filter.n) {
         int used = canvas_right(c, y, end, width / 2, filter, ROLE_INPUT);
         end -= used + 1;
     }
-    for (enum tab t = 0; t < TABS && x < end; t++) {
+    enum tab first = f->tab;
+    for (enum tab t = 0; t <= f->tab; t++)
+        needed += (int)strlen(tab_names[t]) + 3;
+    for (first = 0; first < f->tab && needed > end - x; first++)
+        needed -= (int)strlen(tab_names[first]) + 3;
+    for (enum tab t = first; t < TABS && x < end; t++) {
         bool current = t == f->tab;
         x += canvas_textf(c, y, x, end - x, current ? ROLE_TITLE : ROLE_DIM,
                           current ? "[%s]" : " %s ", tab_names[t]) +
-             1;
+             (width >= 100);
     }
+}
+
+/* Signs and what to look for are sentences: the one under the cursor stands below, whole. */
+static void draw_table(struct ui *ui, struct pane *p, struct area area, bool focused)
+{
+    const struct finding *f = of(p);
+    const char *field = f->tab == TAB_SIGNS ? "Reason" : f->tab == TAB_ELSEWHERE ? "Look" : NULL;
+    int room = field && area.rows >= 10 ? 3 : 0;
+    grid_draw(p->grid, &ui->canvas, (struct area){area.y, area.x, area.rows - room, area.columns},
+              focused);
+    size_t row = grid_row(p->grid);
+    if (room && row != SIZE_MAX)
+        draw_wrapped(&ui->canvas,
+                     (struct area){area.y + area.rows - room + 1, area.x, room - 1, area.columns},
+                     text_of(p->grid->table, field, row), ROLE_DIM);
 }
 
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
@@ -389,6 +410,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
             canvas_text(c, y++, area.x, area.columns,
                         ready ? STR("") : STR("reading the lines ..."), ROLE_DIM);
     }
+    if (area.rows >= 12 && f->evidence)
+        draw_signs(ui, f, (struct area){y++, area.x, 1, area.columns});
     draw_tabs(ui, f, y++, area.x, area.columns);
     if (f->tab != TAB_FIELDS && ready && f->detail->failed) {
         struct buf text = {0};
@@ -398,7 +421,13 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         buf_release(&text);
         return;
     }
-    grid_draw(p->grid, c, (struct area){y, area.x, end - y, area.columns}, focused);
+    if (!p->grid->table)
+        canvas_text(c, y, area.x, area.columns,
+                    is_settled(p) ? STR("nothing is known of it")
+                                  : STR("looking through all lines ..."),
+                    ROLE_DIM);
+    else
+        draw_table(ui, p, (struct area){y, area.x, end - y, area.columns}, focused);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -415,17 +444,86 @@ static void tab_before(struct ui *ui, struct pane *p)
     show_tab(p, (enum tab)((of(p)->tab + TABS - 1) % TABS));
 }
 
+/* The access under the cursor; SIZE_MAX: none, or a row that stands for several. */
+static size_t access_here(const struct pane *p)
+{
+    const struct finding *f = of(p);
+    size_t row = grid_row(p->grid), found = SIZE_MAX;
+    if (row == SIZE_MAX || (f->tab != TAB_ACCESSES && f->tab != TAB_LINES))
+        return SIZE_MAX;
+    if (f->tab == TAB_LINES || !is_folded(f))
+        return row;
+    for (size_t i = 0; i < f->detail->accesses->rows; i++)
+        if (f->detail->transfer_of[i] == row) {
+            if (found != SIZE_MAX)
+                return SIZE_MAX;
+            found = i;
+        }
+    return found;
+}
+
 static bool on_line(const struct ui *ui, const struct pane *p)
 {
     (void)ui;
-    return (of(p)->tab == TAB_ACCESSES || of(p)->tab == TAB_LINES) && grid_row(p->grid) != SIZE_MAX;
+    return access_here(p) != SIZE_MAX;
 }
 
 static void enter_line(struct ui *ui, struct pane *p)
 {
-    struct line_source source = {.rows = of(p)->detail->rows, .lines = of(p)->detail->lines,
-                                 .row = grid_row(p->grid)};
+    struct line_source source = {
+        .rows = of(p)->detail->rows, .lines = of(p)->detail->lines, .row = access_here(p)};
     ui_open(ui, &pane_line, &source);
+}
+
+static bool on_fold(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return of(p)->tab == TAB_ACCESSES && can_fold(of(p));
+}
+
+/* The cursor stays on the same access. */
+static void fold(struct ui *ui, struct pane *p)
+{
+    struct finding *f = of(p);
+    size_t row = grid_row(p->grid), to = row;
+    if (row != SIZE_MAX && f->unfolded)
+        to = f->detail->transfer_of[row];
+    else if (row != SIZE_MAX)
+        for (to = 0; f->detail->transfer_of[to] != row;)
+            to++;
+    f->unfolded = !f->unfolded;
+    fill(ui, p);
+    if (to != SIZE_MAX)
+        grid_to_id(p->grid, to);
+}
+
+static bool on_transfer(const struct ui *ui, const struct pane *p)
+{
+    return on_fold(ui, p) && !of(p)->unfolded && grid_row(p->grid) != SIZE_MAX &&
+           access_here(p) == SIZE_MAX;
+}
+
+static bool on_sign(const struct ui *ui, const struct pane *p)
+{
+    (void)ui;
+    return of(p)->tab == TAB_SIGNS && grid_row(p->grid) != SIZE_MAX;
+}
+
+/* To what the sign was seen in: a story, or the accesses. */
+static void enter_sign(struct ui *ui, struct pane *p)
+{
+    struct finding *f = of(p);
+    struct str sign = text_of(f->evidence->signs, "Sign", grid_row(p->grid));
+    bool agent = str_is(sign, "U");
+    struct actor_here actor = {agent ? ACTOR_AGENT : ACTOR_ADDRESS,
+                               text_of(f->detail->accesses, agent ? "csUserAgent" : "cIP", 0)};
+    if (agent || str_is(sign, "P") || str_is(sign, "M")) {
+        ui_open(ui, &pane_story, &actor);
+        return;
+    }
+    f->unfolded = true;
+    show_tab(p, TAB_ACCESSES);
+    fill(ui, p);
 }
 
 static bool on_address(const struct ui *ui, const struct pane *p)
@@ -444,6 +542,17 @@ static void enter_address(struct ui *ui, struct pane *p)
 
 static const struct action rows[] = {
     {{K_ENTER}, "raw line", "Shows the log line with all its fields.", enter_line, on_line},
+    {{K_ENTER},
+     "unfold",
+     "Shows each access of the transfer on a line of its own.",
+     fold,
+     on_transfer},
+    {{K_ENTER},
+     "see it",
+     "To the story or the accesses in which the sign was seen.",
+     enter_sign,
+     on_sign},
+    {{' '}, "fold", "Folds the accesses of one transfer together, or unfolds them.", fold, on_fold},
     {{K_ENTER}, "accesses", "Shows the accesses of this address only.", enter_address, on_address},
     STORY_ACTION,
     {{K_TAB}, "next tab", "To the next table of this finding.", next_tab, NULL},
@@ -459,5 +568,5 @@ const struct pane_type pane_finding = {
     .take = take,
     .draw = draw,
     .close = close_finding,
-    .ready = is_ready,
+    .ready = is_settled,
 };

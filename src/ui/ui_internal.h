@@ -177,6 +177,10 @@ struct shown_column {
 void load_shown(struct grid *g, struct arena *a, const struct table *t,
                 const struct shown_column *shown, size_t n);
 
+/* ---- finding_facts.c ------------------------------------------------------------------------- */
+/* What the log rows behind a finding say together, as a line of words. */
+struct str finding_facts(struct arena *a, const struct detail *d);
+
 /* ---- actor.c --------------------------------------------------------------------------------- */
 /* Who is under the cursor: in the current column, else the row's address, else its file. */
 struct actor_here {
