@@ -264,14 +264,25 @@ static struct str first_line(struct ui *ui, const struct error *err)
     return line;
 }
 
+static struct str doctors_word(struct ui *ui, const char **key)
+{
+    const struct overview *survey = survey_seen(ui->survey);
+    if (!survey->n_wrong || ui->nested)
+        return STR_NONE;
+    *key = "D doctor";
+    struct str text = survey->spots[0].text;
+    return survey->n_wrong == 1 ? text
+                                : ui_str(ui, "%.*s; %zu more", STR_ARG(text), survey->n_wrong - 1);
+}
+
 static struct str wrong(struct ui *ui, const char **key)
 {
     const struct view *v = ui->view;
     *key = "";
     if (v->failed)
         return first_line(ui, &v->error);
-    if (hunt_busy(ui->hunt))
-        return STR_NONE;
+    if (hunt_loading(ui->hunt)) /* what is shown is not final; what the doctor found is */
+        return doctors_word(ui, key);
     size_t files;
     logs_files(hunt_logs(ui->hunt), &files);
     if (v->cancelled) {
@@ -302,14 +313,9 @@ static struct str wrong(struct ui *ui, const char **key)
     }
     if (v->result && !hunt_keeps(ui->hunt) && hunt_query(ui->hunt)->keep)
         return STR("too many rows to keep in memory: each change of a knob reads the logs again");
-    const struct overview *survey = survey_seen(ui->survey);
-    if (survey->n_wrong && !ui->nested) {
-        *key = "D doctor";
-        return survey->n_wrong == 1
-                   ? survey->spots[0].text
-                   : ui_str(ui, "%.*s; %zu more", STR_ARG(survey->spots[0].text),
-                            survey->n_wrong - 1);
-    }
+    struct str word = doctors_word(ui, key);
+    if (word.n)
+        return word;
     if (hunt_query(ui->hunt)->n_notes)
         return hunt_query(ui->hunt)->notes[0];
     return STR_NONE;

@@ -7,20 +7,6 @@
 
 #include "base/instant.h"
 
-enum tab {
-    TAB_ACCESSES,
-    TAB_ADDRESSES,
-    TAB_LINES,
-    TAB_SIGNS,
-    TAB_FOLDER,
-    TAB_USUAL,
-    TAB_ELSEWHERE,
-    TAB_FIELDS,
-    TABS
-};
-static const char *const tab_names[TABS] = {"Accesses", "Addresses", "Raw lines", "Signs",
-                                            "Folder",   "Usual?",    "Elsewhere", "Fields"};
-
 struct finding {
     uint64_t id;
     struct table *row;       /* the finding itself: one row, a copy of our own */
@@ -29,8 +15,8 @@ struct finding {
     const struct evidence *evidence;
     bool unfolded;      /* accesses of one transfer each on a line of its own */
     bool asked_partial; /* asked while logs were still being read */
-    enum tab tab;
-    struct grid grids[TABS];
+    enum finding_tab tab;
+    struct grid grids[FINDING_TABS];
     struct arena *arena; /* of what is made from the detail */
     struct str facts;    /* the second line */
 };
@@ -67,102 +53,7 @@ static bool is_folded(const struct finding *f)
     return can_fold(f) && !f->unfolded;
 }
 
-/* ---- tables of the tabs ---------------------------------------------------------------------- */
-
-static const struct shown_column access_columns[] = {
-    {"TimeGenerated", "Time", CELL_TIME, 0, 0}, {"cIP", "Client", CELL_TEXT, 0, 0},
-    {"Gap", "Gap", CELL_DURATION, 0, 0},        {"csMethod", "Method", CELL_TEXT, 0, 0},
-    {"scStatus", "Status", CELL_RIGHT, 0, 0},   {"TimeTaken", "Took", CELL_MILLIS, 0, 0},
-    {"scBytes", "Bytes", CELL_BYTES, 0, 0},     {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
-    {"csReferer", "Referer", CELL_TEXT, 0, 0},  {"csUserName", "User", CELL_TEXT, 0, 0},
-    {"csUriQuery", "Query", CELL_TEXT, 0, 0},   {"scWin32Status", "Win32", CELL_RIGHT, 0, 0},
-    {"csHost", "Host", CELL_TEXT, 0, 0},        {"Computer", "Server", CELL_TEXT, 0, 0},
-    {"File", "File", CELL_PATH, 0, 0},          {"Line", "Line", CELL_NUMBER, 0, 0},
-};
-static const struct shown_column transfer_columns[] = {
-    {"TimeGenerated", "Time", CELL_TIME, 0, 0},  {"cIP", "Client", CELL_TEXT, 0, 0},
-    {"Accesses", "Accesses", CELL_NUMBER, 0, 0}, {"How", "One transfer of", CELL_TEXT, 0, 0},
-    {"Until", "Until", CELL_TIME, 0, 0},         {"csMethod", "Method", CELL_TEXT, 0, 0},
-    {"Statuses", "Status", CELL_TEXT, 0, 0},     {"TimeTaken", "Took", CELL_MILLIS, 0, 0},
-    {"scBytes", "Bytes", CELL_BYTES, 0, 0},      {"csUserAgent", "Agent", CELL_TEXT, 0, 0},
-    {"csUriStem", "Path", CELL_PATH, 0, 0},      {"Computer", "Server", CELL_TEXT, 0, 0},
-};
-static const struct shown_column sign_columns[] = {
-    {"Sign", "", CELL_TEXT, 1, 1},         {"What", "Sign", CELL_TEXT, 0, 0},
-    {"Count", "Count", CELL_NUMBER, 0, 0}, {"Of", "Of", CELL_NUMBER, 0, 0},
-    {"Reason", "Reason", CELL_TEXT, 0, 0},
-};
-static const struct shown_column usual_columns[] = {
-    {"What", "", CELL_TEXT, 0, 0},
-    {"Value", "Value", CELL_TEXT, 0, 0},
-    {"Requests", "Requests", CELL_NUMBER, 0, 0},
-    {"Addresses", "Addresses", CELL_NUMBER, 0, 0},
-    {"First", "First", CELL_TIME, 0, 0},
-    {"Last", "Last", CELL_TIME, 0, 0},
-};
-static const struct shown_column folder_columns[] = {
-    {"csUriStem", "Path", CELL_PATH, 0, 0},
-    {"Requests", "Requests", CELL_NUMBER, 0, 0},
-    {"Addresses", "Addresses", CELL_NUMBER, 0, 0},
-    {"First", "First", CELL_TIME, 0, 0},
-    {"Last", "Last", CELL_TIME, 0, 0},
-};
-static const struct shown_column elsewhere_columns[] = {
-    {"What", "Where", CELL_TEXT, 0, 0},
-    {"Look", "Look for", CELL_TEXT, 0, 0},
-};
-static const struct shown_column address_columns[] = {
-    {"cIP", "Address", CELL_TEXT, 0, 0},     {"Access", "Accesses", CELL_NUMBER, 0, 0},
-    {"First", "First", CELL_TIME, 0, 0},     {"Last", "Last", CELL_TIME, 0, 0},
-    {"Bytes", "Bytes", CELL_BYTES, 0, 0},    {"Statuses", "Statuses", CELL_TEXT, 0, 0},
-    {"Agents", "Agents", CELL_NUMBER, 0, 0},
-};
-static const struct shown_column line_columns[] = {
-    {"Where", "File:line", CELL_PATH, 20, 30},
-    {"Raw", "Raw line", CELL_TEXT, 0, 0},
-};
-static const struct shown_column field_columns[] = {
-    {"Field", "Field", CELL_TEXT, 0, 0},
-    {"Type", "Type", CELL_TEXT, 0, 0},
-    {"Value", "Value", CELL_TEXT, 0, 0},
-};
-
-static const struct table *lines_with_place(struct arena *a, const struct table *lines)
-{
-    static const struct field fields[] = {{STR("Where"), TYPE_STRING}, {STR("Raw"), TYPE_STRING}};
-    struct schema schema = {(struct field *)fields, COUNT(fields)};
-    struct builder *b = builder_new(a, &schema);
-    struct buf place = {0};
-    for (size_t i = 0; i < lines->rows; i++) {
-        buf_reset(&place);
-        buf_add(&place, text_of(lines, "File", i));
-        buf_add_byte(&place, ':');
-        text_count(&place, ui_cell(lines, "Line", i).i);
-        builder_str(b, buf_str(&place));
-        builder_str(b, text_of(lines, "Raw", i));
-    }
-    buf_release(&place);
-    return builder_finish(b);
-}
-
-/* The finding's columns as rows, with all elements of lists. */
-static const struct table *fields_table(struct arena *a, const struct table *row, struct zone zone)
-{
-    static const struct field fields[] = {
-        {STR("Field"), TYPE_STRING}, {STR("Type"), TYPE_STRING}, {STR("Value"), TYPE_STRING}};
-    struct schema schema = {(struct field *)fields, COUNT(fields)};
-    struct builder *b = builder_new(a, &schema);
-    struct buf text = {0};
-    for (size_t i = 0; i < row->schema.n; i++) {
-        buf_reset(&text);
-        text_whole(&text, column_value(row->columns[i], 0), zone);
-        builder_str(b, row->schema.fields[i].name);
-        builder_str(b, str_of(type_name(row->schema.fields[i].type)));
-        builder_str(b, buf_str(&text));
-    }
-    buf_release(&text);
-    return builder_finish(b);
-}
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 /* When the accesses were: a line is written when its answer has been sent. */
 static void place(struct pane *p, const struct table *t)
@@ -181,50 +72,26 @@ static void place(struct pane *p, const struct table *t)
     }
 }
 
-static void fill_evidence(struct finding *f)
-{
-    const struct evidence *e = f->evidence = witness_seen(f->witness);
-    load_shown(&f->grids[TAB_SIGNS], f->arena, e->signs, sign_columns, COUNT(sign_columns));
-    load_shown(&f->grids[TAB_ELSEWHERE], f->arena, e->elsewhere, elsewhere_columns,
-               COUNT(elsewhere_columns));
-    if (e->usual)
-        load_shown(&f->grids[TAB_USUAL], f->arena, e->usual, usual_columns, COUNT(usual_columns));
-    if (e->folder)
-        load_shown(&f->grids[TAB_FOLDER], f->arena, e->folder, folder_columns,
-                   COUNT(folder_columns));
-}
-
 static void fill(struct ui *ui, struct pane *p)
 {
     struct finding *f = of(p);
-    const struct detail *d = f->detail;
+    const struct detail *d = is_ready(p) && !f->detail->failed ? f->detail : NULL;
     arena_reset(f->arena);
-    for (enum tab t = 0; t < TABS; t++)
+    for (enum finding_tab t = 0; t < FINDING_TABS; t++)
         f->grids[t].zone = ui->zone;
-    load_shown(&f->grids[TAB_FIELDS], f->arena, fields_table(f->arena, f->row, ui->zone),
-               field_columns, COUNT(field_columns));
-    if (!is_ready(p) || d->failed)
-        return;
-    f->facts = finding_facts(f->arena, d);
-    place(p, d->accesses);
-    if (is_folded(f))
-        load_shown(&f->grids[TAB_ACCESSES], f->arena, d->transfers, transfer_columns,
-                   COUNT(transfer_columns));
-    else
-        load_shown(&f->grids[TAB_ACCESSES], f->arena, d->accesses, access_columns,
-                   COUNT(access_columns));
-    load_shown(&f->grids[TAB_ADDRESSES], f->arena, d->addresses, address_columns,
-               COUNT(address_columns));
-    load_shown(&f->grids[TAB_LINES], f->arena, lines_with_place(f->arena, d->lines), line_columns,
-               COUNT(line_columns));
-    if (!f->witness)
-        f->witness = hunt_evidence(ui->hunt, d);
-    fill_evidence(f);
+    if (d) {
+        f->facts = finding_facts(f->arena, d);
+        place(p, d->accesses);
+        if (!f->witness)
+            f->witness = hunt_evidence(ui->hunt, d);
+        f->evidence = witness_seen(f->witness);
+    }
+    finding_tables(f->grids, f->arena, f->row, d, is_folded(f), f->evidence);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static void show_tab(struct pane *p, enum tab tab)
+static void show_tab(struct pane *p, enum finding_tab tab)
 {
     of(p)->tab = tab;
     p->grid = &of(p)->grids[tab];
@@ -265,7 +132,7 @@ static bool open_finding(struct ui *ui, struct pane *p, const void *arg)
     f->id = ui->view->ids[row];
     f->arena = arena_new();
     p->crumb = name_of(p->arena, f->row);
-    for (enum tab tab = 0; tab < TABS; tab++)
+    for (enum finding_tab tab = 0; tab < FINDING_TABS; tab++)
         grid_init(&f->grids[tab]);
     p->data = f;
     show_tab(p, TAB_ACCESSES);
@@ -296,7 +163,7 @@ static void close_finding(struct ui *ui, struct pane *p)
 {
     struct finding *f = of(p);
     (void)ui;
-    for (enum tab t = 0; t < TABS; t++)
+    for (enum finding_tab t = 0; t < FINDING_TABS; t++)
         grid_release(&f->grids[t]);
     witness_close(f->witness);
     if (f->detail)
@@ -367,15 +234,15 @@ static void draw_tabs(struct ui *ui, const struct finding *f, int y, int x, int 
         int used = canvas_right(c, y, end, width / 2, filter, ROLE_INPUT);
         end -= used + 1;
     }
-    enum tab first = f->tab;
-    for (enum tab t = 0; t <= f->tab; t++)
-        needed += (int)strlen(tab_names[t]) + 3;
+    enum finding_tab first = f->tab;
+    for (enum finding_tab t = 0; t <= f->tab; t++)
+        needed += (int)strlen(finding_tab_names[t]) + 3;
     for (first = 0; first < f->tab && needed > end - x; first++)
-        needed -= (int)strlen(tab_names[first]) + 3;
-    for (enum tab t = first; t < TABS && x < end; t++) {
+        needed -= (int)strlen(finding_tab_names[first]) + 3;
+    for (enum finding_tab t = first; t < FINDING_TABS && x < end; t++) {
         bool current = t == f->tab;
         x += canvas_textf(c, y, x, end - x, current ? ROLE_TITLE : ROLE_DIM,
-                          current ? "[%s]" : " %s ", tab_names[t]) +
+                          current ? "[%s]" : " %s ", finding_tab_names[t]) +
              (width >= 100);
     }
 }
@@ -435,13 +302,13 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 static void next_tab(struct ui *ui, struct pane *p)
 {
     (void)ui;
-    show_tab(p, (enum tab)((of(p)->tab + 1) % TABS));
+    show_tab(p, (enum finding_tab)((of(p)->tab + 1) % FINDING_TABS));
 }
 
 static void tab_before(struct ui *ui, struct pane *p)
 {
     (void)ui;
-    show_tab(p, (enum tab)((of(p)->tab + TABS - 1) % TABS));
+    show_tab(p, (enum finding_tab)((of(p)->tab + FINDING_TABS - 1) % FINDING_TABS));
 }
 
 /* The access under the cursor; SIZE_MAX: none, or a row that stands for several. */

@@ -177,6 +177,23 @@ struct shown_column {
 void load_shown(struct grid *g, struct arena *a, const struct table *t,
                 const struct shown_column *shown, size_t n);
 
+/* ---- finding_tabs.c -------------------------------------------------------------------------- */
+enum finding_tab {
+    TAB_ACCESSES,
+    TAB_ADDRESSES,
+    TAB_LINES,
+    TAB_SIGNS,
+    TAB_FOLDER,
+    TAB_USUAL,
+    TAB_ELSEWHERE,
+    TAB_FIELDS,
+    FINDING_TABS
+};
+extern const char *const finding_tab_names[FINDING_TABS];
+/* d and e: NULL until they are known; what is made lives in a. */
+void finding_tables(struct grid *grids, struct arena *a, const struct table *row,
+                    const struct detail *d, bool folded, const struct evidence *e);
+
 /* ---- finding_facts.c ------------------------------------------------------------------------- */
 /* What the log rows behind a finding say together, as a line of words. */
 struct str finding_facts(struct arena *a, const struct detail *d);

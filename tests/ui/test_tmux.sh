@@ -2,7 +2,8 @@
 # end; what reaches it from a log that wants to write to it; a megabyte pasted; bytes sent for one step.
 command -v tmux >/dev/null || { skip "terminal" "tmux is not installed"; return 0; }
 socket=$WORK/tmux
-pane() { tmux -S "$socket" "$@"; }
+# the server outlives a test that was stopped: it must not hold open what its caller holds
+pane() { tmux -S "$socket" "$@" 3>&- 9>&-; }
 shown() { pane capture-pane -p; }
 
 # open COLUMNS ROWS ENVIRONMENT ARGUMENTS: the workbench in a fresh terminal; bytes it sends go to $WORK/bytes
