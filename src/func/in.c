@@ -31,9 +31,8 @@ static void add_values(struct arena *a, struct value v, struct value **values, s
     if (v.type == TYPE_DYNAMIC && !v.null && dyn_kind(v.s) == DYN_ARRAY) {
         for (size_t i = 0, items = dyn_count(v.s); i < items; i++) {
             struct value item = dyn_scalar(dyn_item(v.s, i));
-            if (item.type == TYPE_DYNAMIC) /* an array inside stands for itself: equal to nothing */
-                continue;
-            add_values(a, item, values, n, cap);
+            if (item.type != TYPE_DYNAMIC || dyn_kind(item.s) == DYN_ARRAY)
+                add_values(a, item, values, n, cap); /* an array inside is flattened */
         }
         return;
     }
