@@ -148,6 +148,9 @@ static inline struct span span_join(struct span a, struct span b)
     return (struct span){a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
 }
 
+/* refused.c: why an operator of Kusto has no row here; NULL: it is none, or has one. */
+const char *refused_op(struct str name);
+
 /* ---- binder --------------------------------------------------------------------------------- */
 
 enum let_kind { LET_SCALAR, LET_TABLE, LET_FUNCTION };

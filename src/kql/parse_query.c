@@ -18,6 +18,8 @@ const struct op *parser_find_op(const struct parser *p, unsigned flags, size_t *
         name.n = (size_t)(t[n + 1].text.p + t[n + 1].text.n - name.p);
         n += 2;
     }
+    if (refused_op(name)) /* top-nested is no top */
+        return NULL;
     for (size_t cut = n;; cut -= 2) {
         for (size_t i = 0; p->env->ops[i]; i++) {
             if ((p->env->ops[i]->flags & flags) && !(p->env->ops[i]->flags & OP_HIDDEN) &&
@@ -39,43 +41,6 @@ void nearest_op(const struct kql_env *env, unsigned flags, struct nearest *n)
             nearest_offer(n, str_of(env->ops[i]->name));
 }
 
-/* Operators of Kusto that have no row here. */
-static bool known_elsewhere(struct str name)
-{
-    static const char *const words[] = {
-        "evaluate",
-        "externaldata",
-        "facet",
-        "find",
-        "fork",
-        "getschema",
-        "graph-match",
-        "invoke",
-        "make-graph",
-        "make-series",
-        "mv-apply",
-        "parse-kv",
-        "partition",
-        "reduce",
-        "sample",
-        "sample-distinct",
-        "scan",
-        "search",
-        "top-hitters",
-        "top-nested",
-        "consume",
-        "assert-schema",
-        "macro-expand",
-        "project-by-names",
-        "execute_show_command",
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_is(name, words[i]))
-            return true;
-    return false;
-}
-
 static bool unknown_op(struct parser *p)
 {
     const struct token *t = parser_peek(p);
@@ -90,8 +55,9 @@ static bool unknown_op(struct parser *p)
          i += 2)
         span.end = t[i + 1].span.end;
     struct str name = source_slice(p->source, span);
-    if (known_elsewhere(name))
-        return parser_error(p, span, "the operator '%.*s' is not supported", STR_ARG(name));
+    if (refused_op(name))
+        return parser_error(p, span, "'%.*s' is not supported: %s", STR_ARG(name),
+                            refused_op(name));
     if (parser_find_op(p, OP_SOURCE, &tokens))
         return parser_error(p, span, "'%.*s' stands at the head of a query, not after '|'",
                             STR_ARG(name));
@@ -118,8 +84,19 @@ static bool at_source_op(struct parser *p)
     after.at += tokens;
     if (token_is(next, "("))
         return !func_find(str_of(op->name));
+    if (next->kind == TOKEN_NAME && str_is(next->text, "in")) /* search in (…) */
+        return token_is(&next[1], "(") && !strcmp(op->name, "search");
     return (next->kind == TOKEN_NAME && !parser_at_operator(&after)) ||
            next->kind == TOKEN_LITERAL || token_is(next, "*") || token_is(next, "-");
+}
+
+/* externaldata (…)[…], find where …: what a let or a query may begin with elsewhere. */
+static bool at_refused_source(struct parser *p)
+{
+    const struct token *t = parser_peek(p), *next = parser_peek2(p);
+
+    return t->kind == TOKEN_NAME && !t->quoted && refused_op(t->text) && !func_find(t->text) &&
+           (next->kind == TOKEN_NAME || next->kind == TOKEN_LITERAL || token_is(next, "("));
 }
 
 /* A table expression starts here when a `|` stands in it outside of parentheses, or a word such as
@@ -128,7 +105,7 @@ static bool looks_tabular(struct parser *p)
 {
     size_t open = 0;
 
-    if (at_source_op(p))
+    if (at_source_op(p) || at_refused_source(p))
         return true;
     for (const struct token *t = parser_peek(p); t->kind != TOKEN_END && t->kind != TOKEN_BAD;
          t++) {
@@ -175,6 +152,21 @@ static bool parse_parenthesized(struct parser *p, struct stage **out)
     return parser_expect(p, ")", "to close '('");
 }
 
+/* cluster("a").database("b").T: the binder says that these are out of reach. */
+static bool skip_path(struct parser *p)
+{
+    struct node *call = node_new(p, NODE_CALL, parser_peek(p)->span);
+
+    while (parser_accept(p, ".")) {
+        if (parser_peek(p)->kind != TOKEN_NAME)
+            return parser_unexpected(p, "a name after '.'");
+        p->at++;
+        if (parser_accept(p, "(") && !parse_call_arguments(p, call))
+            return false;
+    }
+    return true;
+}
+
 static bool parse_source(struct parser *p, struct stage **out)
 {
     const struct token *t = parser_peek(p);
@@ -190,9 +182,9 @@ static bool parse_source(struct parser *p, struct stage **out)
         p->at += tokens;
         if (stage->op->parse && !stage->op->parse(p, stage))
             return false;
-    } else if (t->kind == TOKEN_NAME && !t->quoted && known_elsewhere(t->text) &&
-               parser_peek2(p)->kind != TOKEN_END && !token_is(parser_peek2(p), "|")) {
-        return parser_error(p, t->span, "the operator '%.*s' is not supported", STR_ARG(t->text));
+    } else if (at_refused_source(p)) {
+        return parser_error(p, t->span, "'%.*s' is not supported: %s", STR_ARG(t->text),
+                            refused_op(t->text));
     } else if (t->kind == TOKEN_NAME && token_is(parser_peek2(p), "(")) {
         struct node *call = node_new(p, NODE_CALL, t->span);
         parser_next(p);
@@ -201,10 +193,8 @@ static bool parse_source(struct parser *p, struct stage **out)
         p->at++;
         if (!parse_call_arguments(p, call))
             return false;
-        if (token_is(parser_peek(p), "."))
-            return parser_error(
-                p, call->span,
-                "tables of other clusters, databases and workspaces are out of reach");
+        if (!skip_path(p))
+            return false;
     } else if (t->kind == TOKEN_NAME) {
         stage->name = parser_next(p)->text;
     } else {
