@@ -27,10 +27,10 @@ static const struct schema *table_by_name(void *ctx, struct str name)
     return str_is(name, "W3CIISLog") ? logs_schema(asked->h->logs) : NULL;
 }
 
-static void nearest_table(void *ctx, struct nearest *n)
+static struct str table_name(void *ctx, size_t i)
 {
     (void)ctx;
-    nearest_offer(n, STR("W3CIISLog"));
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 
 /* The portal's placeholders stand for the span that is looked at. */
@@ -55,7 +55,7 @@ static bool template_value(void *ctx, struct str name, struct str *value)
 static struct kql_env env_of(struct asked *asked)
 {
     return (struct kql_env){
-        .ops = ops_rows, .scan = &op_scan, .table = table_by_name, .nearest_table = nearest_table,
+        .ops = ops_rows, .scan = &op_scan, .table = table_by_name, .table_name = table_name,
         .template_value = template_value, .ctx = asked,
     };
 }

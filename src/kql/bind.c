@@ -174,6 +174,8 @@ struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipelin
     param_set params = b->node_params;
     bool knobs = b->knobs;
     const struct schema *row = b->row;
+    const struct pipeline *outer = b->pipeline;
+    struct let *scope = b->scope;
     struct plan_node *node = NULL;
 
     if (b->legs >= MAX_LEGS) {
@@ -181,6 +183,7 @@ struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipelin
         return NULL;
     }
     b->legs++;
+    b->pipeline = pipeline;
     b->knobs = false;
     for (const struct stage *s = pipeline->first; s; s = s->next) {
         if (s == pipeline->first)
@@ -193,29 +196,49 @@ struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipelin
             break;
     }
     b->legs--;
+    b->pipeline = outer;
+    b->scope = scope;
     b->knobs = knobs;
     b->node_params = params;
     b->row = row;
     return node;
 }
 
+/* The stages up to this one, once more, as a let's table. */
+void binder_name_rows(struct binder *b, struct str name)
+{
+    struct pipeline *rows = ARENA_NEW(b->arena, struct pipeline);
+    struct node *table = ARENA_NEW(b->arena, struct node);
+    struct stage **last = &rows->first;
+
+    rows->span = b->pipeline->span;
+    for (const struct stage *s = b->pipeline->first; s && s != b->stage; s = s->next) {
+        *last = ARENA_NEW(b->arena, struct stage);
+        **last = *s;
+        (*last)->next = NULL;
+        last = &(*last)->next;
+    }
+    *table = (struct node){
+        .kind = NODE_PIPELINE, .span = rows->span, .text = name, .pipeline = rows, .depth = 1};
+    let_table(b, name, table);
+}
+
 struct plan_node *bind_pipeline_fuzzy(struct binder *b, const struct pipeline *pipeline,
-                                      bool *missing)
+                                      struct str *missing)
 {
     struct marks marks = binder_mark(b);
     struct error trial = {0}, *err = b->err;
     struct let *scope = b->scope;
     unsigned legs = b->legs, depth = b->depth;
 
-    *missing = false;
-    b->missing_table = false;
+    b->missing = *missing = STR_NONE;
     b->err = &trial;
     struct plan_node *node = bind_pipeline(b, pipeline);
     b->err = err;
     if (node)
         return node;
-    *missing = b->missing_table;
-    if (!*missing && !err->set)
+    *missing = b->missing;
+    if (!missing->n && !err->set)
         *err = trial;
     b->scope = scope;
     b->legs = legs;

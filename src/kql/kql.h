@@ -187,6 +187,7 @@ struct plan_node {
     struct span span;          /* stage text */
     const struct stage *stage; /* NULL for what the planner adds */
     int number;                /* of the stage for people: see query->stages; 0: none */
+    struct str rows_name;      /* what `as` called its output; empty: nothing */
     int switch_param;          /* slot of its switch, or -1 */
     param_set params;          /* parameters this node itself depends on, its switch included */
     bool breaks;               /* needs all its input before the first row comes out */
@@ -274,16 +275,20 @@ const struct source_text *binder_source(const struct binder *b);
 bool binder_error(struct binder *b, struct span span, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* false */
 bool binder_failed(const struct binder *b);
+struct str binder_table_name(const struct binder *b, size_t i); /* of kql_env */
 void binder_note(struct binder *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct plan_node *binder_node(struct binder *b, const struct op *op, const struct stage *stage,
                               struct plan_node *input);
 /* A leg: a whole pipeline, bound. NULL: error. */
 struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipeline);
-/* The same, but a table that does not exist is no error: NULL with *missing true (union
- * isfuzzy=true). */
+/* The same, but a table that does not exist is no error: NULL with its name in *missing (union
+ * isfuzzy=true); empty: an error it is. */
 struct plan_node *bind_pipeline_fuzzy(struct binder *b, const struct pipeline *pipeline,
-                                      bool *missing);
+                                      struct str *missing);
+/* From here to the end of the pipeline that is being bound, `name` means its rows up to the stage
+ * that is being bound (as). */
+void binder_name_rows(struct binder *b, struct str name);
 /* A scalar over the input's columns. NULL: error. Aggregates are refused here. */
 struct expr *bind_expr(struct binder *b, const struct node *node, const struct schema *input);
 /* The same; it must be a bool. */
@@ -316,8 +321,9 @@ struct kql_env {
     const struct op *scan;       /* the row that reads a log table */
     /* The schema of a table by name; NULL: there is no such table. */
     const struct schema *(*table)(void *ctx, struct str name);
-    /* Offers all table names to n, for "did you mean". */
-    void (*nearest_table)(void *ctx, struct nearest *n);
+    /* The names of the tables, i from 0; empty at the end. For `union W*`, search, "did you
+     * mean". May be NULL. */
+    struct str (*table_name)(void *ctx, size_t i);
     /* {{name}}: its text; false: unknown. */
     bool (*template_value)(void *ctx, struct str name, struct str *value);
     void *ctx;

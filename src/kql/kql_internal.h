@@ -188,7 +188,8 @@ struct binder {
     size_t n_calls, n_fields, n_scans;
     size_t work; /* never taken back */
     bool uses_now;
-    bool missing_table; /* the error is that a table does not exist */
+    struct str missing; /* the error is that this table does not exist */
+    const struct pipeline *pipeline; /* being bound */
     VEC(struct plan_node *) nodes;
     VEC(struct param) params;
     bool preset; /* params are those of an earlier bind, in order of the text */
@@ -205,6 +206,7 @@ struct let *binder_let(struct binder *b, struct str name); /* NULL: none */
 
 /* lets.c */
 bool bind_lets(struct binder *b, const struct statement **s); /* up to the one without a name */
+void let_table(struct binder *b, struct str name, const struct node *table);
 bool node_is_table(struct binder *b, const struct node *n);
 struct plan_node *bind_table_node(struct binder *b, const struct node *n);
 struct plan_node *bind_named_table(struct binder *b, struct str name, struct span span);

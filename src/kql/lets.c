@@ -25,6 +25,11 @@ static struct let *let_push(struct binder *b, enum let_kind kind, struct str nam
     return let;
 }
 
+void let_table(struct binder *b, struct str name, const struct node *table)
+{
+    let_push(b, LET_TABLE, name, b->scope)->table = table;
+}
+
 /* ---- table or value? ------------------------------------------------------------------------ */
 
 static bool body_is_table(struct binder *b, struct let *f);
@@ -297,23 +302,30 @@ struct plan_node *bind_table_node(struct binder *b, const struct node *n)
     return NULL;
 }
 
+struct str binder_table_name(const struct binder *b, size_t i)
+{
+    return b->env->table_name ? b->env->table_name(b->env->ctx, i) : STR_NONE;
+}
+
 static struct plan_node *missing_table(struct binder *b, struct str name, struct span span)
 {
     struct nearest n;
 
     nearest_init(&n, name);
-    if (b->env->nearest_table)
-        b->env->nearest_table(b->env->ctx, &n);
+    for (size_t i = 0; binder_table_name(b, i).n; i++)
+        nearest_offer(&n, binder_table_name(b, i));
     for (const struct let *let = b->scope; let; let = let->before)
         nearest_offer(&n, let->name);
     struct str near = nearest_found(&n);
     if (!b->err->set)
-        b->missing_table = true;
+        b->missing = name;
     if (near.n)
         binder_error(b, span, "there is no table '%.*s'; did you mean '%.*s'?", STR_ARG(name),
                      STR_ARG(near));
     else
-        binder_error(b, span, "there is no table '%.*s'", STR_ARG(name));
+        binder_error(b, span,
+                     "there is no table '%.*s' (a 'union isfuzzy=true' would go on without it)",
+                     STR_ARG(name));
     return NULL;
 }
 
@@ -386,12 +398,14 @@ struct plan_node *bind_table_call(struct binder *b, const struct node *call)
                first->value.type == TYPE_STRING) {
         return bind_named_table(b, first->value.s, first->span);
     } else if (call_is_table(b, call)) {
+        b->missing = b->err->set ? b->missing : call->text;
         binder_error(b, call->span,
                      "tables of other clusters, databases and workspaces are out of reach");
     } else if (func_find(call->text)) {
         binder_error(b, call->span, "'%.*s' gives a value, not a table; put 'print' before it",
                      STR_ARG(call->text));
     } else {
+        b->missing = b->err->set ? b->missing : call->text;
         unknown_function(b, call);
     }
     return NULL;

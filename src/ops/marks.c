@@ -31,7 +31,8 @@ static bool parse_render(struct parser *p, struct stage *stage)
 static struct plan_node *bind_as(struct binder *b, const struct stage *stage,
                                  struct plan_node *input)
 {
-    (void)b, (void)stage;
+    input->rows_name = stage->name;
+    binder_name_rows(b, stage->name);
     return input;
 }
 
@@ -59,8 +60,8 @@ static const struct op_run run = {.push = push};
 const struct op op_as = {
     .name = "as",
     .syntax = "as Name",
-    .help = "Names the rows so far; changes nothing.",
-    .example = "print x = 1 | as T",
+    .help = "Names the rows so far, for what comes after; changes nothing.",
+    .example = "print x = 1 | as T | union (T)",
     .flags = OP_STAGE,
     .parse = parse_as,
     .bind = bind_as,

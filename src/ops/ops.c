@@ -108,6 +108,24 @@ size_t ops_column(struct binder *b, const struct node *name, const struct schema
     return SIZE_MAX;
 }
 
+bool ops_matches(struct str pattern, struct str name)
+{
+    size_t star = str_find_byte(pattern, '*');
+
+    if (star == pattern.n)
+        return str_eq(pattern, name);
+    struct str head = str_sub(pattern, 0, star), rest = str_sub(pattern, star + 1, pattern.n);
+    if (!str_starts(name, head))
+        return false;
+    for (size_t from = head.n; from <= name.n; from++) {
+        if (ops_matches(rest, str_sub(name, from, name.n)))
+            return true;
+        if (rest.n == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- needs ----------------------------------------------------------------------------------- */
 
 void ops_mark(const struct expr *e, bool *in)

@@ -69,7 +69,8 @@ ops_node(struct binder *b, const struct op *op, const struct stage *stage,
          struct plan_node *input); /* schema, serialized and passes as of the input */
 /* Finds a column for an operator that takes plain names; SIZE_MAX: the error is set. */
 size_t ops_column(struct binder *b, const struct node *name, const struct schema *input);
-struct schema *schema_none(void);
+/* A name against a pattern in which each * stands for any text. */
+bool ops_matches(struct str pattern, struct str name);
 
 /* Needs. */
 void ops_mark(const struct expr *e, bool *in); /* the columns it reads */

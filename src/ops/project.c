@@ -242,24 +242,6 @@ static struct plan_node *bind_project(struct binder *b, const struct stage *stag
 
 /* ---- by patterns of names -------------------------------------------------------------------- */
 
-static bool matches(struct str pattern, struct str name)
-{
-    size_t star = str_find_byte(pattern, '*');
-
-    if (star == pattern.n)
-        return str_eq(pattern, name);
-    struct str head = str_sub(pattern, 0, star), rest = str_sub(pattern, star + 1, pattern.n);
-    if (!str_starts(name, head))
-        return false;
-    for (size_t from = head.n; from <= name.n; from++) {
-        if (matches(rest, str_sub(name, from, name.n)))
-            return true;
-        if (rest.n == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool has_star(const struct node *n)
 {
     return str_find_byte(n->text, '*') < n->text.n;
@@ -272,7 +254,7 @@ static bool chosen(struct binder *b, const struct node *list, const struct schem
         if (!has_star(n) && ops_column(b, n, input) == SIZE_MAX)
             return false;
         for (size_t i = 0; i < input->n; i++)
-            out[i] |= matches(n->text, input->fields[i].name);
+            out[i] |= ops_matches(n->text, input->fields[i].name);
     }
     return true;
 }
@@ -370,7 +352,7 @@ static void place(struct draft *d, const struct node *n, enum direction order, b
         size_t best = SIZE_MAX;
         for (size_t i = 0; i < d->input->n; i++) {
             struct str name = d->input->fields[i].name;
-            if (placed[i] || !matches(n->text, name))
+            if (placed[i] || !ops_matches(n->text, name))
                 continue;
             int than = best == SIZE_MAX ? 0 : str_cmp(name, d->input->fields[best].name);
             if (best == SIZE_MAX || (order == ASCENDING && than < 0) ||

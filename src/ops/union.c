@@ -2,7 +2,7 @@
  *
  * Nothing is collected: the legs' chunks flow through push as the input's do, and worker_leg() says
  * whose they are. */
-#include "ops/ops_internal.h"
+#include "ops/union.h"
 
 struct leg_map {
     size_t *from;      /* by output column: the leg's column; SIZE_MAX: it has none */
@@ -12,13 +12,6 @@ struct union_data {
     struct leg_map *maps; /* by worker_leg() */
     size_t n_maps;
     bool with_source; /* output column 0 names the leg */
-};
-struct union_syntax {
-    struct pipeline **legs;
-    struct span *spans;
-    size_t n;
-    bool inner, fuzzy;
-    struct str source; /* withsource column; empty: none */
 };
 
 /* ---- parsing --------------------------------------------------------------------------------- */
@@ -44,28 +37,36 @@ static bool parse_options(struct parser *p, struct union_syntax *s)
     return true;
 }
 
-static bool parse(struct parser *p, struct stage *stage)
+static bool at_pattern(struct parser *p)
 {
-    struct arena *a = parser_arena(p);
-    struct union_syntax *s = ARENA_NEW(a, struct union_syntax);
-    VEC(struct pipeline *) legs = {0};
-    VEC(struct span) spans = {0};
+    const struct token *t = parser_peek(p), *next = parser_peek2(p);
 
-    if (!parse_options(p, s))
-        return false;
+    return (t->kind == TOKEN_PUNCT && str_is(t->text, "*")) ||
+           (t->kind == TOKEN_NAME && !t->quoted && next->kind == TOKEN_PUNCT && next->touches &&
+            str_is(next->text, "*"));
+}
+
+bool union_parse_legs(struct parser *p, struct union_syntax *s)
+{
+    VEC(struct union_leg) legs = {0};
+
     do {
-        struct pipeline *leg;
-        struct span span = parser_peek(p)->span;
-        if (!parse_leg(p, &leg))
+        struct union_leg leg = {0};
+        if (at_pattern(p) ? !parse_name_pattern(p, &leg.pattern) : !parse_leg(p, &leg.pipeline))
             return false;
-        vec_push(a, &legs, leg);
-        vec_push(a, &spans, span);
+        vec_push(parser_arena(p), &legs, leg);
     } while (parser_accept(p, ","));
     s->legs = legs.items;
-    s->spans = spans.items;
     s->n = legs.n;
-    stage->extra = s;
     return true;
+}
+
+static bool parse(struct parser *p, struct stage *stage)
+{
+    struct union_syntax *s = ARENA_NEW(parser_arena(p), struct union_syntax);
+
+    stage->extra = s;
+    return parse_options(p, s) && union_parse_legs(p, s);
 }
 
 /* ---- binding --------------------------------------------------------------------------------- */
@@ -114,41 +115,98 @@ static void rename_clashes(struct arena *a, struct field *fields, const struct f
     }
 }
 
-static struct str source_name(struct arena *a, const struct plan_node *leg, size_t number)
+struct bound_legs {
+    VEC(struct plan_node *) nodes;
+    VEC(struct str) names; /* what the withsource column says */
+    size_t number;         /* of the next leg, missing ones counted */
+};
+
+static struct str source_name(struct arena *a, const struct plan_node *leg, size_t number,
+                              bool named)
 {
+    if (leg->rows_name.n)
+        return leg->rows_name;
+    while (named && leg->input)
+        leg = leg->input;
     if (!leg->input && leg->op == &op_scan)
         return ((const struct scan_data *)leg->data)->table;
     return str_fmt(a, "union_arg%zu", number);
 }
 
-static bool bind_legs(struct binder *b, const struct union_syntax *s, struct plan_node **legs,
-                      size_t *n_legs, size_t *numbers, size_t first)
+static void add_leg(struct binder *b, const struct union_syntax *s, struct plan_node *node,
+                    struct bound_legs *legs)
+{
+    struct arena *a = binder_arena(b);
+
+    if (node) {
+        vec_push(a, &legs->nodes, node);
+        vec_push(a, &legs->names, source_name(a, node, legs->number, s->named));
+    }
+    legs->number++;
+}
+
+static bool bind_leg(struct binder *b, const struct union_syntax *s,
+                     const struct pipeline *pipeline, struct bound_legs *legs)
+{
+    struct str missing = STR_NONE;
+    struct plan_node *node =
+        s->fuzzy ? bind_pipeline_fuzzy(b, pipeline, &missing) : bind_pipeline(b, pipeline);
+
+    if (!node && !missing.n)
+        return false;
+    if (!node)
+        binder_note(b, "there is no '%.*s': that part of the union is left out", STR_ARG(missing));
+    add_leg(b, s, node, legs);
+    return true;
+}
+
+static bool bind_matching(struct binder *b, const struct union_syntax *s,
+                          const struct node *pattern, struct bound_legs *legs)
+{
+    struct arena *a = binder_arena(b);
+    struct str name;
+    bool any = false;
+
+    for (size_t i = 0; (name = binder_table_name(b, i)).n; i++) {
+        if (!ops_matches(pattern->text, name))
+            continue;
+        struct pipeline *pipeline = ARENA_NEW(a, struct pipeline);
+        struct stage *table = ARENA_NEW(a, struct stage);
+        *table = (struct stage){
+            .span = pattern->span, .whole = pattern->span, .name = name, .next = s->tail};
+        *pipeline = (struct pipeline){table, pattern->span};
+        if (!bind_leg(b, s, pipeline, legs))
+            return false;
+        any = true;
+    }
+    if (!any && !s->fuzzy)
+        return binder_error(b, pattern->span, "there is no table like '%.*s'",
+                            STR_ARG(pattern->text));
+    if (!any)
+        binder_note(b, "there is no '%.*s': that part of the union is left out",
+                    STR_ARG(pattern->text));
+    return true;
+}
+
+static bool bind_legs(struct binder *b, const struct union_syntax *s, struct bound_legs *legs)
 {
     for (size_t i = 0; i < s->n; i++) {
-        bool missing = false;
-        struct plan_node *leg =
-            s->fuzzy ? bind_pipeline_fuzzy(b, s->legs[i], &missing) : bind_pipeline(b, s->legs[i]);
-        if (leg) {
-            numbers[*n_legs] = first + i;
-            legs[(*n_legs)++] = leg;
-            continue;
-        }
-        if (!missing)
+        const struct union_leg *leg = &s->legs[i];
+        if (leg->pipeline ? !bind_leg(b, s, leg->pipeline, legs)
+                          : !bind_matching(b, s, leg->pattern, legs))
             return false;
-        struct span span = s->legs[i]->span;
-        const struct source_text *text = binder_source(b);
-        binder_note(b, "a table is missing and is left out of the union: %.*s",
-                    (int)(span.end - span.start), text->text.p + span.start);
     }
     return true;
 }
 
-static void fill_maps(struct arena *a, struct union_data *d, struct plan_node **inputs,
-                      const size_t *numbers, size_t n, size_t first_map, const field_list *plain)
+static void fill_maps(struct arena *a, struct union_data *d, const struct bound_legs *legs,
+                      size_t first_map, const field_list *plain)
 {
-    for (size_t k = 0; k < n; k++) {
+    struct plan_node **inputs = legs->nodes.items;
+
+    for (size_t k = 0; k < legs->nodes.n; k++) {
         struct leg_map *m = &d->maps[first_map + k];
-        m->source = source_name(a, inputs[k], numbers[k]);
+        m->source = legs->names.items[k];
         m->from = ARENA_ARRAY(a, size_t, plain->n + 1);
         size_t at = 0;
         if (d->with_source)
@@ -163,14 +221,14 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     const struct union_syntax *s = stage->extra;
     struct arena *a = binder_arena(b);
     struct union_data *d = ARENA_NEW(a, struct union_data);
-    struct plan_node **all = ARENA_ARRAY(a, struct plan_node *, s->n + 1);
-    size_t *numbers = ARENA_ARRAY(a, size_t, s->n + 1);
-    size_t n = 0;
+    struct bound_legs legs = {0};
 
     if (input)
-        all[n++] = input;
-    if (!bind_legs(b, s, all, &n, numbers, n))
+        add_leg(b, s, input, &legs);
+    if (!bind_legs(b, s, &legs))
         return NULL;
+    struct plan_node **all = legs.nodes.items;
+    size_t n = legs.nodes.n;
     if (n == 0) {
         binder_error(b, stage->span, "none of the tables of this union exists");
         return NULL;
@@ -197,7 +255,7 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     node->data = d;
     d->n_maps = n + 1;
     d->maps = ARENA_ARRAY(a, struct leg_map, d->n_maps);
-    fill_maps(a, d, all, numbers, n, input ? 0 : 1, &plain);
+    fill_maps(a, d, &legs, input ? 0 : 1, &plain);
     return node;
 }
 

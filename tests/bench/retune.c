@@ -16,9 +16,10 @@ static const struct schema *find_table(void *ctx, struct str name)
     return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
 }
 
-static void nearest_table(void *ctx, struct nearest *n)
+static struct str table_name(void *ctx, size_t i)
 {
-    (void)ctx, (void)n;
+    (void)ctx;
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 
 static bool template_value(void *ctx, struct str name, struct str *value)
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
     if (!yaml_read_file(a, paths.items[0], &rule, &text, &err) ||
         !logs_open(a, paths.items + 1, paths.n - 1, &log_options, &logs, &err))
         return fail(&err);
-    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, logs};
+    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, logs};
     struct source_text source = {STR("rule"), yaml_text(rule, "query", STR_NONE), 1, 0};
     struct query *q;
     if (!kql_compile(a, &source, &env, &q, &err))

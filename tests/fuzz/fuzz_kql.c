@@ -12,10 +12,10 @@ static const struct schema *find_table(void *ctx, struct str name)
     return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
 }
 
-static void nearest_table(void *ctx, struct nearest *n)
+static struct str table_name(void *ctx, size_t i)
 {
     (void)ctx;
-    nearest_offer(n, STR("W3CIISLog"));
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 
 static bool template_value(void *ctx, struct str name, struct str *value)
@@ -61,7 +61,7 @@ static void check_plan(const struct query *q, struct arena *a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, no_logs()};
+    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, no_logs()};
     struct arena *a = arena_new();
     struct source_text source = {STR("query"), {(const char *)data, size}, 1, 0};
     struct error err = {0};

@@ -35,10 +35,10 @@ static const struct schema *find_table(void *ctx, struct str name)
     return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
 }
 
-static void nearest_table(void *ctx, struct nearest *n)
+static struct str table_name(void *ctx, size_t i)
 {
     (void)ctx;
-    nearest_offer(n, STR("W3CIISLog"));
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 
 static bool template_value(void *ctx, struct str name, struct str *value)
@@ -87,7 +87,7 @@ static void answer(const struct one_case *c, struct pool *pool, bool keep, struc
     struct keep *k = NULL;
 
     bool ok = logs_open(a, c->logs.items, c->logs.n, &log_options, &logs, &err);
-    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, logs};
+    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, logs};
     struct exec_options o = {
         .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
     ok = ok && kql_compile(a, &source, &env, &q, &err);

@@ -19,10 +19,10 @@ static const struct schema *try_table(void *ctx, struct str name)
     return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
 }
 
-static void try_nearest(void *ctx, struct nearest *n)
+static struct str try_name(void *ctx, size_t i)
 {
     (void)ctx;
-    nearest_offer(n, STR("W3CIISLog"));
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 
 static bool try_template(void *ctx, struct str name, struct str *value)
@@ -46,7 +46,7 @@ static inline void try_open(struct try *t)
 
     *t = (struct try){.a = arena_new()};
     assert_true(logs_open(t->a, NULL, 0, &options, &logs, &t->err));
-    t->env = (struct kql_env){ops_rows, &op_scan, try_table, try_nearest, try_template, logs};
+    t->env = (struct kql_env){ops_rows, &op_scan, try_table, try_name, try_template, logs};
 }
 
 static inline void try_close(struct try *t)

@@ -70,9 +70,10 @@ static const struct schema *find_table(void *ctx, struct str name)
 {
     return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
 }
-static void nearest_table(void *ctx, struct nearest *n)
+static struct str table_name(void *ctx, size_t i)
 {
-    (void)ctx, (void)n;
+    (void)ctx;
+    return i == 0 ? STR("W3CIISLog") : STR_NONE;
 }
 static bool template_value(void *ctx, struct str name, struct str *value)
 {
@@ -98,7 +99,7 @@ static void ask(struct asked *t, const char *text, int threads)
     memset(t, 0, sizeof *t);
     t->a = arena_new();
     assert_true(logs_open(t->a, &path, 1, &options, &t->logs, &err));
-    struct kql_env env = {ops_rows, &op_scan, find_table, nearest_table, template_value, t->logs};
+    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, t->logs};
     if (!kql_compile(t->a, &source, &env, &t->q, &err))
         fail_msg("%s", err.message);
     t->params = ARENA_ARRAY(t->a, struct value, t->q->n_params + 1);

@@ -17,11 +17,6 @@ static const struct schema *no_table(void *ctx, struct str name)
     return NULL;
 }
 
-static void no_names(void *ctx, struct nearest *n)
-{
-    (void)ctx, (void)n;
-}
-
 static bool no_template(void *ctx, struct str name, struct str *value)
 {
     (void)ctx, (void)name, (void)value;
@@ -33,7 +28,7 @@ static bool run(struct arena *a, struct pool *pool, struct str text, struct buf 
 {
     struct source_text source = {.name = STR("example"), .text = text, .first_line = 1};
     struct kql_env env = {.ops = ops_rows, .scan = &op_scan, .table = no_table,
-                          .nearest_table = no_names, .template_value = no_template};
+                          .template_value = no_template};
     struct exec_options options = {.pool = pool, .now = instant_now(), .since = INT64_MIN,
                                    .until = INT64_MAX};
     struct query *q;
