@@ -9,6 +9,7 @@
     X(where)                                                                                       \
     X(filter)                                                                                      \
     X(search)                                                                                      \
+    X(search_tables)                                                                               \
     X(extend)                                                                                      \
     X(project)                                                                                     \
     X(project_away)                                                                                \

@@ -3,14 +3,15 @@
  * The predicate's conjuncts are tested one after the other and rows are dropped in between: they
  * have no side effects, so that the order is free, and a column that only a later one reads is then
  * cut for few rows. */
-#include "ops/ops_internal.h"
+#include "ops/where.h"
 
 static bool parse(struct parser *p, struct stage *stage)
 {
     return parse_expr(p, &stage->args);
 }
 
-static struct plan_node *bind(struct binder *b, const struct stage *stage, struct plan_node *input)
+struct plan_node *where_bind(struct binder *b, const struct stage *stage,
+                             struct plan_node *input)
 {
     struct plan_node *node = ops_node(b, stage->op, stage, input);
     struct expr *e = bind_bool(b, stage->args, &input->schema);
@@ -21,42 +22,7 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     return node;
 }
 
-/* search "a" and ("b" or n > 1): a bare text means that some column has it. */
-static struct node *search_terms(struct arena *a, const struct node *n)
-{
-    struct node *copy = ARENA_NEW(a, struct node);
-
-    *copy = *n;
-    copy->next = NULL;
-    if (n->kind == NODE_LITERAL && n->value.type == TYPE_STRING) {
-        struct node *star = ARENA_NEW(a, struct node);
-        *star = (struct node){.kind = NODE_STAR, .span = n->span, .depth = 1, .next = copy};
-        copy->next = NULL;
-        struct node *has = ARENA_NEW(a, struct node);
-        *has = (struct node){
-            .kind = NODE_CALL, .span = n->span, .text = STR("has"), .first = star, .depth = 2};
-        return has;
-    }
-    if (n->kind != NODE_CALL ||
-        !(str_is(n->text, "and") || str_is(n->text, "or") || str_is(n->text, "not")))
-        return copy;
-    struct node **last = &copy->first;
-    for (const struct node *c = n->first; c; c = c->next) {
-        *last = search_terms(a, c);
-        last = &(*last)->next;
-    }
-    return copy;
-}
-
-static bool parse_search(struct parser *p, struct stage *stage)
-{
-    if (!parse_expr(p, &stage->args))
-        return false;
-    stage->args = search_terms(parser_arena(p), stage->args);
-    return true;
-}
-
-static void needs(const struct plan_node *node, size_t leg, bool *in)
+void where_needs(const struct plan_node *node, size_t leg, bool *in)
 {
     (void)leg;
     for (size_t i = 0; i < node->schema.n; i++)
@@ -64,7 +30,7 @@ static void needs(const struct plan_node *node, size_t leg, bool *in)
     ops_mark(node->data, in);
 }
 
-static void print(const struct plan_node *node, struct buf *out)
+void where_print(const struct plan_node *node, struct buf *out)
 {
     buf_add_z(out, "where ");
     expr_print(node->data, &node->schema, out);
@@ -156,7 +122,7 @@ static void why(struct worker *w, const struct plan_node *node, struct chunk *c,
     }
 }
 
-static const struct op_run run = {.push = push, .why = why};
+const struct op_run where_run = {.push = push, .why = why};
 
 const struct op op_where = {
     .name = "where",
@@ -165,10 +131,10 @@ const struct op op_where = {
     .example = "datatable(n:long)[1, 2, 3] | where n > 1",
     .flags = OP_STAGE | OP_COUNTED | OP_SWITCH,
     .parse = parse,
-    .bind = bind,
-    .needs = needs,
-    .print = print,
-    .run = &run,
+    .bind = where_bind,
+    .needs = where_needs,
+    .print = where_print,
+    .run = &where_run,
 };
 const struct op op_filter = {
     .name = "filter",
@@ -177,20 +143,8 @@ const struct op op_filter = {
     .example = "datatable(n:long)[1, 2, 3] | filter n > 1",
     .flags = OP_STAGE | OP_COUNTED | OP_SWITCH | OP_LEGACY,
     .parse = parse,
-    .bind = bind,
-    .needs = needs,
-    .print = print,
-    .run = &run,
-};
-const struct op op_search = {
-    .name = "search",
-    .syntax = "search \"text\" [and|or …]",
-    .help = "Keeps the rows in which some column has the text as a term.",
-    .example = "datatable(s:string)[\"a b\", \"c\"] | search \"b\"",
-    .flags = OP_STAGE | OP_COUNTED | OP_SWITCH,
-    .parse = parse_search,
-    .bind = bind,
-    .needs = needs,
-    .print = print,
-    .run = &run,
+    .bind = where_bind,
+    .needs = where_needs,
+    .print = where_print,
+    .run = &where_run,
 };
