@@ -17,6 +17,7 @@
     X(project_rename)                                                                              \
     X(project_reorder)                                                                             \
     X(summarize)                                                                                   \
+    X(make_series)                                                                                 \
     X(sort)                                                                                        \
     X(order)                                                                                       \
     X(top)                                                                                         \
