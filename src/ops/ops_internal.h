@@ -23,6 +23,7 @@
     X(top)                                                                                         \
     X(take)                                                                                        \
     X(limit)                                                                                       \
+    X(sample)                                                                                      \
     X(distinct)                                                                                    \
     X(count)                                                                                       \
     X(serialize)                                                                                   \

@@ -141,3 +141,15 @@ const struct op op_limit = {
     .print = print,
     .run = &run,
 };
+const struct op op_sample = {
+    .name = "sample",
+    .syntax = "sample N",
+    .help = "N rows; always the first ones, so that two runs give the same.",
+    .example = "range x from 1 to 10 step 1 | sample 3",
+    .flags = OP_STAGE | OP_COUNTED,
+    .parse = parse,
+    .bind = bind,
+    .needs = needs,
+    .print = print,
+    .run = &run,
+};
