@@ -5,21 +5,21 @@ static const struct {
     const char *name, *why;
 } refused[] = {
     {"externaldata", "it reads from the network, and nothing here does; put its rows into the "
-                     "query as datatable(…)[…] or dynamic([…])"},
+                     "query as datatable(...)[...] or dynamic([...])"},
     {"external_table", "it reads from the network, and nothing here does"},
     {"evaluate", "its plugins decide their columns while they run; bag_unpack can be written with "
                  "extend and tostring(bag.key), pivot with countif() and its like, a lookup of "
                  "addresses with join and ipv4_is_in_range()"},
-    {"find", "write 'search in (Table) …' or 'union … | where …' instead"},
+    {"find", "write 'search in (Table) ...' or 'union ... | where ...' instead"},
     {"top-nested", "write summarize and top instead, joined where levels hang together"},
-    {"invoke", "write the call with the table as its first argument: f(Table, …)"},
+    {"invoke", "write the call with the table as its first argument: f(Table, ...)"},
     {"reduce", "write summarize by a replace_regex() of the text instead"},
     {"partition", "write summarize, or row_number() restarted at each key, instead"},
     {"fork", "one query gives one table here"},
     {"facet", "one query gives one table here"},
     {"parse-kv", "write extract() or parse_urlquery() instead"},
     {"scan", "write row_window_session(), prev() or a self-join instead"},
-    {"top-hitters", "write summarize count() by …, then top, instead"},
+    {"top-hitters", "write summarize count() by ..., then top, instead"},
     {"sample-distinct", "write distinct, then take, instead"},
     {"getschema", "columns and types stand over each result"},
     {"consume", "nothing is left to see behind it"},

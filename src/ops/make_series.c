@@ -18,6 +18,7 @@ struct series_syntax {
     struct node *axis, *from, *to, *step;
     size_t n_keys;
     bool nonempty;
+    bool in_range;
 };
 struct series_data {
     struct expr **defaults; /* by series; NULL: zero */
@@ -25,6 +26,7 @@ struct series_data {
     size_t n_keys, n_series;
     enum type *key_types;
     bool nonempty;
+    bool in_range;
 };
 
 /* ---- parsing --------------------------------------------------------------------------------- */
@@ -49,13 +51,15 @@ static struct node *call(struct arena *a, const char *name, struct node **args, 
 static struct node *step_of_row(struct arena *a, const struct series_syntax *s)
 {
     struct node *in = NULL, *null = ARENA_NEW(a, struct node);
-    struct node *step = call(a, s->from ? "bin_at" : "bin",
-                             (struct node *[]){s->axis, s->step, s->from}, s->from ? 3 : 2);
+    bool bin_at = s->from && !s->in_range;
+    struct node *step = call(a, bin_at ? "bin_at" : "bin",
+                             (struct node *[]){s->axis, s->step, s->from}, bin_at ? 3 : 2);
 
     if (s->from)
         in = call(a, ">=", (struct node *[]){s->axis, s->from}, 2);
     if (s->to) {
-        struct node *below = call(a, "<", (struct node *[]){s->axis, s->to}, 2);
+        const char *order = s->in_range ? "<=" : "<";
+        struct node *below = call(a, order, (struct node *[]){s->axis, s->to}, 2);
         in = in ? call(a, "and", (struct node *[]){in, below}, 2) : below;
     }
     if (!in)
@@ -85,6 +89,18 @@ static bool parse_aggregates(struct parser *p, struct stage *stage, struct serie
     return true;
 }
 
+/* in range(Start, Stop, Step): the older spelling; it includes Stop and counts steps from zero. */
+static bool parse_axis_range(struct parser *p, struct series_syntax *s)
+{
+    if (!parser_expect_word(p, "range") || !parser_expect(p, "(", "after range") ||
+        !parse_expr(p, &s->from) || !parser_expect(p, ",", "before the end of the range") ||
+        !parse_expr(p, &s->to) || !parser_expect(p, ",", "before the step") ||
+        !parse_expr(p, &s->step))
+        return false;
+    s->in_range = true;
+    return parser_expect(p, ")", "to close 'range('");
+}
+
 static bool parse_axis(struct parser *p, struct series_syntax *s)
 {
     struct str name;
@@ -94,9 +110,8 @@ static bool parse_axis(struct parser *p, struct series_syntax *s)
         return false;
     s->axis = ARENA_NEW(parser_arena(p), struct node);
     *s->axis = (struct node){.kind = NODE_NAME, .span = span, .text = name, .depth = 1};
-    if (parser_at_word(p, "in"))
-        return parser_error(p, parser_peek(p)->span,
-                            "write 'from Start to End step Step' instead of 'in range(…)'");
+    if (parser_accept_word(p, "in"))
+        return parse_axis_range(p, s);
     if ((parser_accept_word(p, "from") && !parse_expr(p, &s->from)) ||
         (parser_accept_word(p, "to") && !parse_expr(p, &s->to)))
         return false;
@@ -170,7 +185,8 @@ static struct plan_node *bind(struct binder *b, const struct stage *stage, struc
     struct namer *names = namer_new(b);
     VEC(struct field) fields = {0};
 
-    *d = (struct series_data){.n_keys = s->n_keys, .nonempty = s->nonempty};
+    *d = (struct series_data){
+        .n_keys = s->n_keys, .nonempty = s->nonempty, .in_range = s->in_range};
     d->n_series = in->n - s->n_keys - 1;
     if (d->n_series != s->n) {
         binder_error(b, stage->span, "each aggregate of make-series gives one series");
@@ -260,6 +276,11 @@ static bool end_of(struct exec *x, const struct expr *e, const struct column *st
     return any;
 }
 
+static int64_t floor_mod(int64_t i, int64_t by)
+{
+    return i % by < 0 ? i % by + by : i % by;
+}
+
 static bool make_axis(struct exec *x, const struct plan_node *node, const struct table *t,
                       struct axis *axis, struct error *err)
 {
@@ -278,11 +299,14 @@ static bool make_axis(struct exec *x, const struct plan_node *node, const struct
     if (!end_of(x, d->from, steps, true, &axis->from, err) ||
         !end_of(x, d->to, steps, false, &to, err))
         return !err->set;
+    if (d->in_range &&
+        __builtin_sub_overflow(axis->from, floor_mod(axis->from, step.i), &axis->from))
+        return error_set(err, "the range of make-series is out of range");
     if (__builtin_sub_overflow(to, axis->from, &width) || width < 0)
         width = width < 0 && to < axis->from ? -1 : INT64_MAX;
     if (width < 0)
         return true;
-    int64_t n = width / step.i + (d->to ? width % step.i != 0 : 1);
+    int64_t n = width / step.i + (d->to && !d->in_range ? width % step.i != 0 : 1);
     if (n > MOST_POINTS)
         return error_set(err, "a series may have %d points at most", MOST_POINTS);
     axis->n = (size_t)n;
@@ -453,7 +477,7 @@ static const struct op op_series = {.name = "make-series",
 const struct op op_make_series = {
     .name = "make-series",
     .syntax = "make-series [Column =] Aggregate [default = Value] [, …] on Axis [from Start] "
-              "[to End] step Step [by Column [, …]]",
+              "[to End] step Step | in range(Start, End, Step) [by Column [, …]]",
     .help = "Aggregates over equal steps of an axis, as one array for each key; steps without "
             "rows have the default, 0.",
     .example = "range t from 1 to 5 step 2 | make-series n = count() on t from 1 to 6 step 1",

@@ -189,11 +189,6 @@ static const struct schema *no_table(void *ctx, struct str name)
     return NULL;
 }
 
-static void no_names(void *ctx, struct nearest *n)
-{
-    (void)ctx, (void)n;
-}
-
 static bool no_template(void *ctx, struct str name, struct str *value)
 {
     (void)ctx, (void)name, (void)value;
@@ -203,7 +198,7 @@ static bool no_template(void *ctx, struct str name, struct str *value)
 static bool ask(struct arena *a, struct pool *pool, struct str text, struct table **out,
                 bool *ordered, struct error *err)
 {
-    struct kql_env env = {ops_rows, &op_scan, no_table, no_names, no_template, NULL};
+    struct kql_env env = {ops_rows, &op_scan, no_table, NULL, no_template, NULL};
     struct source_text source = {STR("query"), text, 1, 0};
     struct exec_options o = {.pool = pool,
                              .now = instant_now(),
