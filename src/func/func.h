@@ -63,6 +63,7 @@ enum {
     FUNC_STRICT = 128,      /* dynamic arguments are not converted (arithmetic, KQL.md 2.4) */
     FUNC_NEEDLE = 256,      /* func_is_needle_operator: the right side must stand in the line */
     FUNC_NEEDLE_ANY = 512,  /* the same, of a list: any one of the texts */
+    FUNC_PREFIXES = 1024,   /* the result is named strlen_x: the function and its first argument */
 };
 
 struct func {

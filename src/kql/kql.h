@@ -307,6 +307,9 @@ bool expr_uses_window(const struct expr *e);
 
 /* Names of results, KQL.md 7. Empty: the expression has none of its own. */
 struct str expr_name(struct binder *b, const struct node *node);
+/* Of a call of an aggregate, without the percentile; and with it. */
+struct str aggregate_name(struct binder *b, const struct aggregate *row, const struct node *call);
+struct str percentile_name(struct binder *b, struct str base, double percentile);
 /* Collects output columns with unique names. `explicit_name` twice is an error; generated ones get
  * 1, 2, … appended. */
 struct namer;

@@ -1,5 +1,7 @@
 /* Names of results that the author did not name (KQL.md 7), and keeping the names of one list
  * apart. */
+#include <stdio.h>
+
 #include "kql/kql_internal.h"
 
 static struct str path_name(struct binder *b, struct str base, struct str member)
@@ -7,9 +9,35 @@ static struct str path_name(struct binder *b, struct str base, struct str member
     return base.n ? str_fmt(b->arena, "%.*s_%.*s", STR_ARG(base), STR_ARG(member)) : STR_NONE;
 }
 
+struct str percentile_name(struct binder *b, struct str base, double percentile)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%g", percentile);
+    for (char *c = text; *c; c++) {
+        if (*c == '.')
+            *c = '_';
+    }
+    return str_fmt(b->arena, "%.*s_%s", STR_ARG(base), text);
+}
+
+/* "set_x": the prefix and the name of the first argument. */
+struct str aggregate_name(struct binder *b, const struct aggregate *row, const struct node *call)
+{
+    const struct node *first = call->first;
+    struct str of = first && first->kind != NODE_STAR ? expr_name(b, first) : STR_NONE;
+
+    if (!row->prefix)
+        return of;
+    if (str_is(call->text, "countif") && first && first->kind != NODE_NAME)
+        of = STR_NONE;
+    return str_fmt(b->arena, "%s_%.*s", row->prefix, STR_ARG(of));
+}
+
 static struct str call_name(struct binder *b, const struct node *n)
 {
     const struct func *f = func_find(n->text);
+    const struct aggregate *row = f ? NULL : aggregate_find(n->text);
 
     if (str_is(n->text, "column_ifexists") || str_is(n->text, "columnifexists")) {
         if (!n->first || n->first->kind != NODE_LITERAL || n->first->value.type != TYPE_STRING ||
@@ -19,10 +47,21 @@ static struct str call_name(struct binder *b, const struct node *n)
             return n->first->value.s;
         return expr_name(b, n->first->next);
     }
-    const struct let *let = binder_let(b, n->text);
-    if (let || !f || !(f->flags & FUNC_NAMED) || !n->first)
+    if (binder_let(b, n->text))
         return STR_NONE;
-    return expr_name(b, n->first);
+    if (row) {
+        const struct node *p = n->first ? n->first->next : NULL;
+        struct str name = aggregate_name(b, row, n);
+        if (!(row->flags & AGG_PERCENTILES) || !p || p->kind != NODE_LITERAL)
+            return name;
+        return percentile_name(b, name, type_shape(p->value.type) == SHAPE_REAL ? p->value.r
+                                                                          : (double)p->value.i);
+    }
+    if (!f || !n->first)
+        return STR_NONE;
+    if (f->flags & FUNC_PREFIXES)
+        return str_fmt(b->arena, "%s_%.*s", f->name, STR_ARG(expr_name(b, n->first)));
+    return f->flags & FUNC_NAMED ? expr_name(b, n->first) : STR_NONE;
 }
 
 struct str expr_name(struct binder *b, const struct node *node)

@@ -141,29 +141,6 @@ static void add_cell(struct binding *g, struct slot *slot, struct str name, enum
     vec_push(a, &g->cells, ((struct field){name, type}));
 }
 
-/* "set_x": the prefix and the name of the first argument. */
-static struct str prefixed(struct binding *g, const struct aggregate *row,
-                           const struct node *argument)
-{
-    struct str of = argument && argument->kind != NODE_STAR ? expr_name(g->b, argument) : STR_NONE;
-
-    if (!row->prefix)
-        return of;
-    return str_fmt(binder_arena(g->b), "%s_%.*s", row->prefix, STR_ARG(of));
-}
-
-static struct str percentile_name(struct binding *g, struct str base, double p)
-{
-    char text[40];
-
-    snprintf(text, sizeof text, "%g", p);
-    for (char *c = text; *c; c++) {
-        if (*c == '.')
-            *c = '_';
-    }
-    return str_fmt(binder_arena(g->b), "%.*s_%s", STR_ARG(base), text);
-}
-
 /* `*`: the input's columns that are no keys, without the one that is the measure. */
 static bool spread_star(struct binding *g, const struct node *call, VEC_EXPR *args,
                         VEC_NAMES *names)
@@ -258,17 +235,15 @@ static bool bind_aggregate(struct binding *g, const struct node *call, struct sl
         return many_results(g, slot, call, &names);
     if (!choose_form(g, slot, call, slot->n_args))
         return false;
-    struct str name = prefixed(g, row, call->first);
+    struct str name = aggregate_name(g->b, row, call);
     if ((row->flags & AGG_PERCENTILES) && slot->agg.type != TYPE_DYNAMIC) {
         if (slot->agg.n_parameters == 0)
             return binder_error(g->b, call->span, "%s wants the percentile, a number from 0 to 100",
                                 row->name);
         for (size_t i = 0; i < slot->agg.n_parameters; i++)
-            add_cell(g, slot, percentile_name(g, name, slot->agg.parameters[i]), slot->agg.type);
+            add_cell(g, slot, percentile_name(g->b, name, slot->agg.parameters[i]), slot->agg.type);
         return true;
     }
-    if (str_is(call->text, "countif") && call->first && call->first->kind != NODE_NAME)
-        name = STR("countif_");
     add_cell(g, slot, name, slot->agg.type);
     return true;
 }
