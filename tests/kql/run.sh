@@ -8,6 +8,8 @@ printf '%s\n' "$said" | grep -v '^1\.\.'
 tap_n=$(printf '%s\n' "$said" | grep -cE '^(not )?ok ')
 [ $status -eq 0 ] || tap_bad=1
 [ $status -le 1 ] || fail 'the runner of golden cases ends by itself' "status $status"
+said=$("$TOOLS/each_cases" tests/kql/each.txt 2>&1) && pass 'each function, aggregate and operator has its cases' ||
+    fail 'each function, aggregate and operator has its cases' "$(printf '%s\n' "$said" | grep -v '^ok')"
 if [ -f "$SHARED/kql/kusto_answers.jsonl" ]; then
     said=$("$TOOLS/kusto_answers" "$SHARED/kql/kusto_answers.jsonl" --known tests/kql/KNOWN.md 2>&1) &&
         pass "${said##* - }" || fail 'answers of the real engine' "$said"
