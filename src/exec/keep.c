@@ -155,8 +155,8 @@ static void lend(struct exec *x, struct keep *k, const struct plan_node *n)
         if (x->lineage)
             lineage_set_pairs(x->lineage, n->id, &c->pairs);
     }
-    if (n == k->q->keep)
-        return;
+    if (n == k->q->keep && !n->op->run->finish)
+        return; /* its rows carry their origins */
     if (n->input)
         lend(x, k, n->input);
     for (size_t i = 0; i < n->n_legs; i++)
@@ -258,21 +258,39 @@ static void remember(struct exec *x, struct keep *k, struct store *s, struct tab
         k->over = true; /* used for this run, since it is there */
         return;
     }
-    k->nodes[n->id].lineage = true; /* rows carry their origins anyway */
+    k->nodes[n->id].lineage |= !n->op->run->finish; /* rows carry their origins anyway */
     k->derived_store = store_new(0);
     k->derived = derived_new(k->q, k->derived_store, t);
+}
+
+/* The same where query->keep is a breaker: what it makes is kept, not what goes into it. */
+static bool fill_breaker(struct exec *x, struct keep *k, struct table **table, struct error *err)
+{
+    struct store *s = store_new(x->n_workers);
+    struct arenas before;
+
+    store_enter(x, s, &before);
+    bool ok = pipe_run(x, k->q->keep, table, err);
+    store_leave(x, &before);
+    if (ok)
+        remember(x, k, s, *table);
+    else
+        store_drop(s);
+    return ok;
 }
 
 /* Reads the logs up to query->keep. *table stays NULL when it does not fit. */
 static bool fill(struct exec *x, struct keep *k, struct table **table, struct error *err)
 {
     const struct plan_node *n = k->q->keep;
-    struct store *s = store_new(0);
-    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
-    struct arena *passing = arena_new();
 
     forget_all(k);
     k->over = false;
+    if (n->op->run->finish)
+        return fill_breaker(x, k, table, err);
+    struct store *s = store_new(0);
+    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
+    struct arena *passing = arena_new();
     for (int i = 0; i < x->n_workers; i++)
         rows[i] = rows_in(passing, &n->schema, n->needed, true);
     x->fill = (struct fill){.rows = rows, .budget = k->budget / x->n_workers};
