@@ -57,14 +57,7 @@ struct derived_cache *derived_new(const struct query *q, struct store *s, const 
 
 static bool still_good(const struct exec *x, const struct derived *e)
 {
-    for (size_t i = 0; e->params && i < x->q->n_params; i++) {
-        if (!(e->expr->params & param_bit(i)))
-            continue;
-        struct value now = exec_param(x, i);
-        if (now.type != e->params[i].type || !value_equal(now, e->params[i]))
-            return false;
-    }
-    return true;
+    return !e->params || exec_params_same(x, e->expr->params, e->params);
 }
 
 /* At the start of a run, before any worker looks: lets go what other parameter values were used
@@ -189,18 +182,6 @@ static struct column *evaluate(struct worker *w, const struct expr *e, size_t co
     return to;
 }
 
-static struct value *own_params(struct arena *a, const struct exec *x)
-{
-    struct value *own = ARENA_ARRAY(a, struct value, x->q->n_params);
-
-    for (size_t i = 0; i < x->q->n_params; i++) {
-        own[i] = exec_param(x, i);
-        if (!own[i].null && own[i].type != TYPE_NONE && type_shape(own[i].type) == SHAPE_STR)
-            own[i].s = str_dup(a, own[i].s);
-    }
-    return own;
-}
-
 static bool is_final(const struct derived_cache *d, const struct dict *of)
 {
     for (size_t i = 0; i < d->n_dicts; i++) {
@@ -221,7 +202,7 @@ static struct derived *make(struct worker *w, struct derived_cache *d, const str
     made->expr = e;
     if (e->params) {
         a = made->arena = arena_new();
-        made->params = own_params(a, w->x);
+        made->params = exec_params(w->x, a);
     }
     made->by_code = evaluate(w, e, column, of, a);
     if (!made->by_code) {

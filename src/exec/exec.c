@@ -93,6 +93,30 @@ struct value exec_param(const struct exec *x, size_t slot)
     return x->o->params ? x->o->params[slot] : x->q->params[slot].published;
 }
 
+struct value *exec_params(const struct exec *x, struct arena *a)
+{
+    struct value *own = ARENA_ARRAY(a, struct value, x->q->n_params);
+
+    for (size_t i = 0; i < x->q->n_params; i++) {
+        own[i] = exec_param(x, i);
+        if (!own[i].null && own[i].type != TYPE_NONE && type_shape(own[i].type) == SHAPE_STR)
+            own[i].s = str_dup(a, own[i].s);
+    }
+    return own;
+}
+
+bool exec_params_same(const struct exec *x, param_set set, const struct value *params)
+{
+    for (size_t i = 0; i < x->q->n_params; i++) {
+        if (!(set & param_bit(i)))
+            continue;
+        struct value now = exec_param(x, i);
+        if (now.type != params[i].type || !value_equal(now, params[i]))
+            return false;
+    }
+    return true;
+}
+
 bool exec_switched_on(const struct exec *x, const struct plan_node *node)
 {
     if (node->switch_param < 0)
@@ -285,6 +309,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     exec_counts(x, r->counts);
     for (int i = 0; i < x->n_workers; i++) {
         r->regex_limits += (int64_t)x->workers[i].regex_limits;
+        r->rows_tested += x->workers[i].rows_tested;
         for (size_t n = 0; n < x->q->n_calls; n++)
             r->regex_limits += (int64_t)x->workers[i].calls[n].call.limit_hits;
     }

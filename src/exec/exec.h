@@ -40,6 +40,7 @@ struct result {
     int64_t regex_limits;          /* rows on which a regular expression struck its limits */
     int64_t kept_rows, kept_bytes; /* what re-tuning starts from; 0: nothing is kept */
     bool kept;                     /* this run started from kept rows and read no log */
+    int64_t rows_tested; /* of the kept rows, for each filter whose answer was not known */
     bool stopped; /* logs were not read to their end, because take had enough: what was counted in
                    * them is chance */
     bool partial;                  /* a preview while logs are still being read */
@@ -120,6 +121,9 @@ struct op_run {
     /* The rows of its legs flow through push as well, after those of its input, leg by leg (union):
      * worker_leg() says which. A node without it gets at its legs with exec_table. */
     bool legs_flow;
+    /* Steps that compute columns, row by row (plan_node.passes): output column i where it is
+     * computed. */
+    const struct expr *(*expr)(const struct plan_node *node, size_t i);
     /* For exec_why: why push dropped the one row of c, in words. Optional. */
     void (*why)(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out);
 };

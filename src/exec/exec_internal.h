@@ -31,6 +31,11 @@ struct parts parts_of_table(struct arena *a, const struct table *t, size_t node)
 /* The rows of a part as a chunk in `scratch`: columns are cut out when first read. */
 struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const struct part *part,
                          size_t from, size_t n, bool origin);
+/* The same of n rows of the part that ascend; takes `rows` over. */
+struct chunk *part_picked(struct arena *scratch, const struct parts *p, const struct part *part,
+                          uint32_t *rows, size_t n, bool origin);
+size_t rows_of_part(void);  /* at most, and … */
+size_t words_of_part(void); /* … as bits */
 
 /* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not
  * known". */
@@ -73,6 +78,8 @@ struct pipe {
     struct scan *scan;       /* the path's source: a scan, or parts */
     struct parts parts;
     atomic_size_t next_part;
+    size_t sieved;        /* the first steps, whose filters have dropped and counted rows … */
+    const uint64_t *bits; /* … by these (sieve.h) */
     double round_end; /* workers come back at this time; 0: when they are through */
 };
 
@@ -98,6 +105,8 @@ struct worker {
     void **locals;              /* by node id, of the pipeline that runs */
     uint32_t last_block;        /* highest block seen in this path */
     uint64_t regex_limits;
+    uint32_t *picked;    /* room for the rows of a part */
+    int64_t rows_tested; /* by filters over kept rows */
     bool done; /* no more rows are wanted from this thread */
 };
 
@@ -142,6 +151,9 @@ void exec_counts(const struct exec *x,
                  struct stage_count *out); /* by node id, summed over workers */
 bool exec_cancelled_by_caller(const struct exec *x);
 struct value exec_param(const struct exec *x, size_t slot);
+/* All values of this run, by slot, in a; and whether those of a set are still the same. */
+struct value *exec_params(const struct exec *x, struct arena *a);
+bool exec_params_same(const struct exec *x, param_set set, const struct value *params);
 struct result *exec_result(struct exec *x, struct table *t, struct arena *run);
 void exec_close(struct exec *x, struct arena *run);
 bool exec_fail_at(struct exec *x, struct span span, const char *message); /* false; any thread */
@@ -196,6 +208,8 @@ struct table *keep_take(struct exec *x,
                         const struct plan_node *n); /* NULL: not there for these parameters */
 void keep_put(struct exec *x, const struct plan_node *n, struct store *s,
               struct table *t); /* takes s over */
+
+struct masks *keep_masks(struct keep *k); /* NULL: no rows are kept */
 
 struct derived_cache;
 struct derived_cache *derived_new(const struct query *q, struct store *s, const struct table *kept);

@@ -7,6 +7,7 @@
  * All of it lies in counted stores: a result that points into one holds it, so that an old result
  * stays whole while newer runs replace what is kept. */
 #include "exec/exec_internal.h"
+#include "exec/sieve.h"
 
 /* One node's output, and the parameter values that it answers. */
 struct cached {
@@ -32,6 +33,7 @@ struct keep {
     int64_t since, until;
     struct store *derived_store;
     struct derived_cache *derived;
+    struct masks *masks; /* in derived_store */
 };
 
 struct keep *keep_new(const struct query *q, int64_t budget_bytes)
@@ -64,6 +66,7 @@ static void forget_all(struct keep *k)
     store_drop(k->derived_store);
     k->derived_store = NULL;
     k->derived = NULL;
+    k->masks = NULL;
     k->bytes = 0;
 }
 
@@ -83,6 +86,11 @@ bool keep_ready(const struct keep *k)
 int64_t keep_bytes(const struct keep *k)
 {
     return k->bytes;
+}
+
+struct masks *keep_masks(struct keep *k)
+{
+    return k->masks;
 }
 
 bool keep_over_budget(const struct keep *k)
@@ -181,13 +189,6 @@ struct table *keep_take(struct exec *x, const struct plan_node *n)
 
 /* ---- putting in ------------------------------------------------------------------------------ */
 
-static struct value own_value(struct arena *a, struct value v)
-{
-    if (!v.null && type_shape(v.type == TYPE_NONE ? TYPE_STRING : v.type) == SHAPE_STR)
-        v.s = str_dup(a, v.s);
-    return v;
-}
-
 /* A table may share dictionaries with those it was made of: they live as long as it does. */
 static void hold_below(struct keep *k, const struct plan_node *n, struct store *s)
 {
@@ -214,9 +215,7 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
     }
     *c = (struct cached){.store = s, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
     hold_below(k, n, s);
-    c->params = ARENA_ARRAY(a, struct value, k->q->n_params);
-    for (size_t i = 0; i < k->q->n_params; i++)
-        c->params[i] = own_value(a, exec_param(x, i));
+    c->params = exec_params(x, a);
     c->counts = ARENA_ARRAY(a, struct stage_count, k->q->n_nodes);
     exec_counts(x, c->counts);
     if (x->lineage)
@@ -261,6 +260,7 @@ static void remember(struct exec *x, struct keep *k, struct store *s, struct tab
     k->nodes[n->id].lineage |= !n->op->run->finish; /* rows carry their origins anyway */
     k->derived_store = store_new(0);
     k->derived = derived_new(k->q, k->derived_store, t);
+    k->masks = masks_new(store_arena(k->derived_store));
 }
 
 /* The same where query->keep is a breaker: what it makes is kept, not what goes into it. */

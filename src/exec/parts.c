@@ -64,6 +64,16 @@ struct column *column_view(struct arena *a, const struct column *of, size_t from
     return c;
 }
 
+size_t rows_of_part(void)
+{
+    return PART_ROWS;
+}
+
+size_t words_of_part(void)
+{
+    return (PART_ROWS + 63) / 64;
+}
+
 /* A column that is made only for the rows that are left. */
 static struct column *make(struct view *v, struct chunk *c, size_t i)
 {
@@ -126,5 +136,22 @@ struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const str
     c->origin = arena_alloc(scratch, n * sizeof *c->origin);
     for (size_t i = 0; i < n; i++)
         c->origin[i] = origin_row(p->node, part->from + from + i);
+    return c;
+}
+
+struct chunk *part_picked(struct arena *scratch, const struct parts *p, const struct part *part,
+                          uint32_t *rows, size_t n, bool origin)
+{
+    struct chunk *c = part_chunk(scratch, p, part, 0, part->n, false);
+
+    ((struct view *)c->loader)->rows = rows;
+    c->rows = n;
+    if (!origin)
+        return c;
+    c->origin = arena_alloc(scratch, n * sizeof *c->origin);
+    for (size_t i = 0; i < n; i++) {
+        size_t row = part->from + rows[i];
+        c->origin[i] = part->origin ? part->origin[row] : origin_row(p->node, row);
+    }
     return c;
 }

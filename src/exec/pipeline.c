@@ -5,6 +5,7 @@
  * until something gives the rows out of itself: a scan, a table source, a breaker (run first) or an
  * output that is there already. */
 #include "exec/exec_internal.h"
+#include "exec/sieve.h"
 
 #define ROUND_SECONDS 0.1
 
@@ -119,7 +120,10 @@ static bool push_at(struct worker *w, size_t at, struct chunk *c)
         return sink->op->run->push(w, sink, w->locals[sink->id], c);
     }
     const struct plan_node *n = path->steps[at];
-    w->counts[n->id].rows_in += (int64_t)c->rows;
+    if (at < w->pipe->sieved && (n->op->flags & OP_SWITCH))
+        return push_at(w, at + 1, c);
+    if (at >= w->pipe->sieved)
+        w->counts[n->id].rows_in += (int64_t)c->rows;
     if (w->x->probe && !probe_in(w, n, c))
         return true;
     bool more = exec_switched_on(w->x, n) ? n->op->run->push(w, n, w->locals[n->id], c)
@@ -133,10 +137,12 @@ bool worker_emit(struct worker *w, const struct plan_node *from, struct chunk *c
 {
     if (c->rows == 0)
         return true;
-    w->counts[from->id].rows_out += (int64_t)c->rows;
+    size_t at = w->pipe->position[from->id];
+    if (at >= w->pipe->sieved)
+        w->counts[from->id].rows_out += (int64_t)c->rows;
     if (w->x->probe)
         probe_out(w, from, c);
-    return push_at(w, w->pipe->position[from->id] + 1, c);
+    return push_at(w, at + 1, c);
 }
 
 size_t worker_leg(const struct worker *w, const struct plan_node *node)
@@ -181,6 +187,20 @@ static void work_scan(struct worker *w)
     }
 }
 
+static void work_picked(struct worker *w, size_t i)
+{
+    struct pipe *p = w->pipe;
+    bool origin = exec_lineage(w->x) || p->origin;
+    size_t n = sieve_rows(p, i, w->picked);
+
+    for (size_t from = 0; from < n && !stopped(w); from += CHUNK_ROWS) {
+        size_t some = n - from < CHUNK_ROWS ? n - from : CHUNK_ROWS;
+        arena_reset(w->scratch);
+        push_source(w, part_picked(w->scratch, &p->parts, &p->parts.items[i], w->picked + from,
+                                   some, origin));
+    }
+}
+
 static void work_parts(struct worker *w)
 {
     struct pipe *p = w->pipe;
@@ -190,6 +210,10 @@ static void work_parts(struct worker *w)
         if (i >= p->parts.n)
             break;
         const struct part *part = &p->parts.items[i];
+        if (p->sieved) {
+            work_picked(w, i);
+            continue;
+        }
         size_t step = p->path->whole ? part->n : CHUNK_ROWS;
         for (size_t from = 0; from < part->n && !stopped(w); from += step) {
             arena_reset(w->scratch);
@@ -325,11 +349,27 @@ static void close_scan(struct exec *x, struct pipe *p, struct error *err)
     p->scan = NULL;
 }
 
+/* The filters right above kept rows go by bits, if there are any. */
+static bool sieve(struct exec *x, struct pipe *p)
+{
+    const struct path *path = p->path;
+    struct masks *masks = x->derived ? keep_masks(x->keep) : NULL;
+
+    if (!masks || x->probe || path->source != x->q->keep || path->whole || !path->table->rows)
+        return true;
+    if (!sieve_begin(x, p, masks))
+        return false;
+    for (int i = 0; p->sieved && i < x->n_workers; i++)
+        x->workers[i].picked = ARENA_ARRAY(x->workers[i].arena, uint32_t, rows_of_part());
+    return true;
+}
+
 static bool open_source(struct exec *x, struct pipe *p, struct error *err)
 {
     const struct path *path = p->path;
 
     atomic_store(&p->next_part, 0);
+    p->sieved = 0;
     if (!path->table)
         return open_scan(x, p, err);
     p->parts = parts_of_table(x->arena, path->table, path->source->id);
@@ -337,7 +377,7 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
         p->parts.n = 1;
         p->parts.items[0].n = path->table->rows;
     }
-    return true;
+    return sieve(x, p);
 }
 
 static bool run_path(struct exec *x, struct pipe *p, const struct path *path, struct error *err)

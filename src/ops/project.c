@@ -165,7 +165,12 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     return worker_emit(w, node, out);
 }
 
-static const struct op_run run = {.push = push};
+static const struct expr *expr(const struct plan_node *node, size_t i)
+{
+    return ((const struct mapping *)node->data)->exprs[i];
+}
+
+static const struct op_run run = {.push = push, .expr = expr};
 
 /* ---- extend, serialize ----------------------------------------------------------------------- */
 

@@ -1,11 +1,13 @@
 /* How long a re-run takes after each hot knob of a rule is moved, in process:
  *
- *     retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage]
+ *     retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage] [--knob N]
  *
- * Prints one line a knob: milliseconds (median, 95th percentile, worst) and the rows of the result.
+ * Prints one line a knob: milliseconds (median, 95th percentile, worst), those of processor time
+ * (median), and the rows of the result.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/instant.h"
 #include "base/yaml.h"
@@ -54,6 +56,15 @@ static struct value moved(struct arena *a, const struct param *p, int round)
     return v;
 }
 
+static double cpu_seconds(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
 static int compare(const void *x, const void *y)
 {
     const double *a = x, *b = y;
@@ -66,7 +77,7 @@ int main(int argc, char **argv)
     struct error err = {0};
     struct yaml *rule;
     struct str text;
-    int threads = 0, rounds = 20;
+    int threads = 0, rounds = 20, only = -1;
     bool lineage = false;
     VEC(struct str) paths = {0};
 
@@ -75,13 +86,16 @@ int main(int argc, char **argv)
             threads = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--rounds"))
             rounds = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--knob"))
+            only = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--lineage"))
             lineage = true;
         else
             vec_push(a, &paths, str_of(argv[i]));
     }
     if (paths.n < 2) {
-        fprintf(stderr, "usage: retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage]\n");
+        fprintf(stderr, "usage: retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage] "
+                        "[--knob N]\n");
         return 2;
     }
     struct logs_options log_options = {0};
@@ -114,25 +128,28 @@ int main(int argc, char **argv)
     printf("load %.1f ms, %lld rows kept in %lld bytes, %zu rows found\n",
            (monotonic_seconds() - began) * 1e3, (long long)r->kept_rows, (long long)r->kept_bytes,
            r->table->rows);
-    double *times = ARENA_ARRAY(a, double, rounds);
+    double *times = ARENA_ARRAY(a, double, rounds), *cpus = ARENA_ARRAY(a, double, rounds);
     for (size_t k = 0; k < q->n_params; k++) {
         const struct param *p = &q->params[k];
-        if (p->cold)
+        if (p->cold || (only >= 0 && (size_t)only != k))
             continue;
         size_t most = 0;
         for (int i = 0; i < rounds; i++) {
             params[k] = moved(a, p, i);
             arena_reset(run);
             began = monotonic_seconds();
+            double cpu = cpu_seconds();
             if (!exec_run(q, &o, run, &r, &err))
                 return fail(&err);
+            cpus[i] = (cpu_seconds() - cpu) * 1e3;
             times[i] = (monotonic_seconds() - began) * 1e3;
             most = r->table->rows > most ? r->table->rows : most;
         }
         params[k] = p->published;
         qsort(times, (size_t)rounds, sizeof *times, compare);
-        printf("%7.2f %7.2f %7.2f ms  %8zu rows  %.*s\n", times[rounds / 2],
-               times[rounds * 95 / 100], times[rounds - 1], most,
+        qsort(cpus, (size_t)rounds, sizeof *cpus, compare);
+        printf("%2zu %7.2f %7.2f %7.2f ms, cpu %7.2f ms  %8zu rows  %.*s\n", k, times[rounds / 2],
+               times[rounds * 95 / 100], times[rounds - 1], cpus[rounds / 2], most,
                (int)(p->name.n > 70 ? 70 : p->name.n), p->name.p);
     }
     keep_free(o.keep);
