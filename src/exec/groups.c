@@ -184,26 +184,60 @@ static void agree_columns(struct groups *g, struct column *const *keys)
     agree(g, dicts);
 }
 
-static void add_rows(struct groups *g, size_t n, const uint64_t *ordinals, uint32_t *out)
+/* The rows that were written last: their groups, by the table of records. Ordinals and out go by
+ * rows[], which counts from `from`. */
+static void add_rows(struct groups *g, const uint32_t *rows, size_t from, size_t n,
+                     const uint64_t *ordinals, uint32_t *out)
 {
     for (size_t i = 0; i < n; i++) {
         const char *record = g->buffer + g->at[i];
-        size_t size = g->at[i + 1] - g->at[i];
+        size_t size = g->at[i + 1] - g->at[i], row = rows[i] - from;
         fetch(g, g->hashes, i, n);
         size_t at = find(g, record, size, g->hashes[i]);
         if (g->slots[at].group1) {
             struct group *group = group_at(g, g->slots[at].group1 - 1);
-            out[i] = g->slots[at].group1 - 1;
-            if (ordinals[i] < group->first) {
-                group->first = ordinals[i];
+            out[row] = g->slots[at].group1 - 1;
+            if (ordinals[row] < group->first) {
+                group->first = ordinals[row];
                 g->rising = false;
             }
             continue;
         }
-        out[i] = (uint32_t)g->n;
-        struct group new = {keep_record(g, record, size), g->hashes[i], ordinals[i],
+        out[row] = (uint32_t)g->n;
+        struct group new = {keep_record(g, record, size), g->hashes[i], ordinals[row],
                             (uint32_t)size};
         add_group(g, at, &new);
+    }
+}
+
+/* Nothing that comes can be before what is there. */
+static bool goes_on(const struct groups *g, const uint64_t *ordinals, size_t n)
+{
+    bool rises = g->rising && (g->n == 0 || group_at(g, g->n - 1)->first <= ordinals[0]);
+
+    for (size_t i = 1; i < n; i++)
+        rises &= ordinals[i - 1] <= ordinals[i];
+    return rises;
+}
+
+static void add_by_codes(struct groups *g, struct column *const *keys, size_t from, size_t n,
+                         const uint64_t *ordinals, uint32_t *out)
+{
+    bool rises = goes_on(g, ordinals, n);
+    size_t missed = front_find(g, keys, from, n, out);
+
+    if (missed) {
+        groups_write(g, keys, g->front.missed, missed);
+        add_rows(g, g->front.missed, from, missed, ordinals, out);
+        for (size_t i = 0; i < missed; i++)
+            front_learn(g, g->front.missed[i] - from, out[g->front.missed[i] - from]);
+    }
+    for (size_t i = 0; i < n && !rises; i++) {
+        struct group *group = group_at(g, out[i]);
+        if (ordinals[i] < group->first) {
+            group->first = ordinals[i];
+            g->rising = false;
+        }
     }
 }
 
@@ -211,10 +245,15 @@ void groups_add(struct groups *g, struct column *const *keys, size_t rows, const
                 uint32_t *out)
 {
     agree_columns(g, keys);
+    bool codes = front_fits(g, keys);
     for (size_t from = 0; from < rows; from += CHUNK_ROWS) {
         size_t n = rows - from < CHUNK_ROWS ? rows - from : CHUNK_ROWS;
-        groups_write(g, keys, from, n);
-        add_rows(g, n, ordinals + from, out + from);
+        if (codes) {
+            add_by_codes(g, keys, from, n, ordinals + from, out + from);
+            continue;
+        }
+        groups_write_run(g, keys, from, n);
+        add_rows(g, g->run, from, n, ordinals + from, out + from);
     }
 }
 
@@ -237,10 +276,10 @@ void groups_lookup(const struct groups *g, struct arena *scratch, struct column 
     own.arena = scratch;
     own.buffer = NULL;
     own.buffer_size = 0;
-    own.at = NULL;
+    own.at = NULL; /* and all that comes with it */
     for (size_t from = 0; from < rows; from += CHUNK_ROWS) {
         size_t n = rows - from < CHUNK_ROWS ? rows - from : CHUNK_ROWS;
-        groups_write(&own, keys, from, n);
+        groups_write_run(&own, keys, from, n);
         for (size_t i = 0; i < n; i++) {
             size_t size = own.at[i + 1] - own.at[i];
             fetch(g, own.hashes, i, n);

@@ -26,6 +26,14 @@ struct group {
     uint64_t hash, first;
     uint32_t size; /* bytes of the record */
 };
+/* Of keys that are all codes: from codes in one word to groups (groups_front.c). */
+struct front {
+    struct front_slot *slots;
+    size_t mask, n;
+    uint8_t *bits;    /* of each key in a word */
+    uint64_t *words;  /* of the rows of a chunk … */
+    uint32_t *missed; /* … and those that are not known */
+};
 struct groups {
     struct arena *arena;
     struct key *keys;
@@ -39,11 +47,13 @@ struct groups {
     size_t mask;
     bool rising;     /* groups came in order of their first ordinals, or `order` is that order */
     uint32_t *order; /* NULL: as they are numbered */
+    struct front front;
     /* scratch for a chunk */
     char *buffer;
     size_t buffer_size;
-    size_t *at;   /* by row: where its record begins; one more for the end */
-    size_t *text; /* by row: where its next text goes */
+    uint32_t *run; /* the numbers of rows that follow each other */
+    size_t *at;    /* by row: where its record begins; one more for the end */
+    size_t *text;  /* by row: where its next text goes */
     uint64_t *hashes;
 };
 static inline struct group *group_at(const struct groups *g, size_t i)
@@ -57,8 +67,18 @@ static inline bool key_is_text(const struct key *k)
 
 /* Says how records look from now on, as the keys are now. */
 void groups_layout(struct groups *g);
-/* The records of rows [from, from + n) in g->buffer, g->at and g->hashes; at most CHUNK_ROWS. */
-void groups_write(struct groups *g, struct column *const *keys, size_t from, size_t n);
+/* The records of n rows, at most CHUNK_ROWS, in g->buffer, g->at and g->hashes. */
+void groups_write(struct groups *g, struct column *const *keys, const uint32_t *rows, size_t n);
+/* Rows [from, from + n), the same way. */
+void groups_write_run(struct groups *g, struct column *const *keys, size_t from, size_t n);
+/* Whether a chunk's keys can go by the front. */
+bool front_fits(struct groups *g, struct column *const *keys);
+/* The groups of rows [from, from + n), at most CHUNK_ROWS; how many are not known: UINT32_MAX in
+ * out, their rows in g->front.missed. */
+size_t front_find(struct groups *g, struct column *const *keys, size_t from, size_t n,
+                  uint32_t *out);
+/* Row `row` of those that front_find was given last (0: `from`) is in that group. */
+void front_learn(struct groups *g, size_t row, uint32_t group);
 /* The record of a group of `from`, whose keys may be coded where g's are not, as g has it: in
  * g->buffer; its bytes. */
 size_t groups_rewrite(struct groups *g, const struct groups *from, const struct group *group);

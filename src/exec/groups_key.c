@@ -115,15 +115,10 @@ static char *room(struct groups *g, size_t size)
 }
 
 /* A table that comes in one piece is cut: the scratch stays small. */
-static void make_room(struct groups *g, struct column *const *keys, size_t from, size_t n)
+static void make_room(struct groups *g, struct column *const *keys, const uint32_t *rows, size_t n)
 {
     size_t end = 0;
 
-    if (!g->at) {
-        g->at = arena_alloc(g->arena, (CHUNK_ROWS + 1) * sizeof *g->at);
-        g->text = arena_alloc(g->arena, CHUNK_ROWS * sizeof *g->text);
-        g->hashes = arena_alloc(g->arena, CHUNK_ROWS * sizeof *g->hashes);
-    }
     for (size_t i = 0; i < n; i++)
         g->text[i] = g->head;
     for (size_t k = 0; k < g->n_keys; k++) {
@@ -131,7 +126,7 @@ static void make_room(struct groups *g, struct column *const *keys, size_t from,
             continue;
         const struct str *strs = column_strs(keys[k]);
         for (size_t i = 0; i < n; i++)
-            g->text[i] += strs[column_at(keys[k], from + i)].n;
+            g->text[i] += strs[column_at(keys[k], rows[i])].n;
     }
     for (size_t i = 0; i < n; i++) {
         g->at[i] = end;
@@ -170,20 +165,20 @@ static inline uint64_t cell_word(const struct key *k, const struct column *c, si
     return c->codes[i];
 }
 
-static void write_words(struct groups *g, const struct key *k, const struct column *c, size_t from,
-                        size_t n)
+static void write_words(struct groups *g, const struct key *k, const struct column *c,
+                        const uint32_t *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        uint64_t word = column_null(c, from + i) ? 0 : cell_word(k, c, column_at(c, from + i));
+        uint64_t word = column_null(c, rows[i]) ? 0 : cell_word(k, c, column_at(c, rows[i]));
         memcpy(g->buffer + g->at[i] + k->at, &word, sizeof word);
     }
 }
 
-static void write_texts(struct groups *g, const struct key *k, const struct column *c, size_t from,
-                        size_t n)
+static void write_texts(struct groups *g, const struct key *k, const struct column *c,
+                        const uint32_t *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct str s = c->strs[column_at(c, from + i)];
+        struct str s = c->strs[column_at(c, rows[i])];
         uint32_t size = (uint32_t)s.n;
         memcpy(g->buffer + g->at[i] + k->at, &size, sizeof size);
         if (s.n)
@@ -192,19 +187,38 @@ static void write_texts(struct groups *g, const struct key *k, const struct colu
     }
 }
 
-void groups_write(struct groups *g, struct column *const *keys, size_t from, size_t n)
+static void make_scratch(struct groups *g)
 {
-    make_room(g, keys, from, n);
+    if (g->at)
+        return;
+    g->at = arena_alloc(g->arena, (CHUNK_ROWS + 1) * sizeof *g->at);
+    g->text = arena_alloc(g->arena, CHUNK_ROWS * sizeof *g->text);
+    g->hashes = arena_alloc(g->arena, CHUNK_ROWS * sizeof *g->hashes);
+    g->run = arena_alloc(g->arena, CHUNK_ROWS * sizeof *g->run);
+}
+
+void groups_write(struct groups *g, struct column *const *keys, const uint32_t *rows, size_t n)
+{
+    make_scratch(g);
+    make_room(g, keys, rows, n);
     for (size_t k = 0; k < g->n_keys; k++) {
         if (key_is_text(&g->keys[k]))
-            write_texts(g, &g->keys[k], keys[k], from, n);
+            write_texts(g, &g->keys[k], keys[k], rows, n);
         else
-            write_words(g, &g->keys[k], keys[k], from, n);
+            write_words(g, &g->keys[k], keys[k], rows, n);
         for (size_t i = 0; g->head > g->marks && i < n; i++)
-            g->buffer[g->at[i] + g->marks + k] = column_null(keys[k], from + i);
+            g->buffer[g->at[i] + g->marks + k] = column_null(keys[k], rows[i]);
     }
     for (size_t i = 0; i < n; i++)
         g->hashes[i] = str_hash((struct str){g->buffer + g->at[i], g->at[i + 1] - g->at[i]});
+}
+
+void groups_write_run(struct groups *g, struct column *const *keys, size_t from, size_t n)
+{
+    make_scratch(g);
+    for (size_t i = 0; i < n; i++)
+        g->run[i] = (uint32_t)(from + i);
+    groups_write(g, keys, g->run, n);
 }
 
 size_t groups_rewrite(struct groups *g, const struct groups *from, const struct group *group)
