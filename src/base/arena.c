@@ -3,7 +3,9 @@
  * is not handed out is poisoned and a gap is left behind each piece, so that overruns are found. */
 #include "base/arena.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 #define FIRST_BLOCK ((size_t)64 << 10)
 #define LARGEST_BLOCK ((size_t)8 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
+#define KEPT_FOR_NEXT ((size_t)48 << 20)
 #define KEPT_BY_RESET ((size_t)64 << 20) /* one huge query must not hold its memory for ever */
 #define ROUND16(n) (((n) + 15) & ~(size_t)15)
 
@@ -64,6 +67,58 @@ static _Noreturn void exhausted(void)
     ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
     (void)written;
     _exit(2);
+}
+
+/* Blocks of whole huge pages that arenas gave back. A run after a knob moved takes as much memory
+ * as the one before gave back, and a third of its time went into clearing fresh pages for it. They
+ * are the process's as those of malloc are, hence a global; what is beyond the bound goes back to
+ * the system. */
+static struct {
+    pthread_mutex_t lock;
+    struct arena_block *first;
+    size_t bytes;
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool keep_block(struct arena_block *b)
+{
+#ifdef ARENA_POISONED
+    (void)b;
+    return false; /* so that a use after free is seen */
+#else
+    size_t size = sizeof *b + b->size;
+    bool fits;
+
+    if (size % HUGE_PAGE)
+        return false;
+    pthread_mutex_lock(&kept.lock);
+    fits = kept.bytes + size <= KEPT_FOR_NEXT;
+    if (fits) {
+        b->next = kept.first;
+        kept.first = b;
+        kept.bytes += size;
+    }
+    pthread_mutex_unlock(&kept.lock);
+    return fits;
+#endif
+}
+
+/* One of that size; NULL: there is none. */
+static struct arena_block *kept_block(size_t size)
+{
+    struct arena_block **at = &kept.first, *b;
+
+    if (size % HUGE_PAGE)
+        return NULL;
+    pthread_mutex_lock(&kept.lock);
+    while (*at && sizeof **at + (*at)->size != size)
+        at = &(*at)->next;
+    b = *at;
+    if (b) {
+        *at = b->next;
+        kept.bytes -= size;
+    }
+    pthread_mutex_unlock(&kept.lock);
+    return b;
 }
 
 static void *from_system(size_t size)
@@ -126,6 +181,8 @@ struct arena *arena_new(void)
 
 static void free_block(struct arena_block *b)
 {
+    if (keep_block(b))
+        return;
     UNPOISON(b->data, b->size);
     free(b);
 }
@@ -213,8 +270,14 @@ static struct arena_block *new_block(struct arena *a, size_t need)
         size = need;
     else
         a->next_size = size_after(a->next_size);
-    struct arena_block *b = block_from_system(sizeof *b + size);
-    atomic_fetch_add_explicit(&system_calls, 1, memory_order_relaxed);
+    if (sizeof(struct arena_block) + size > HUGE_PAGE) /* whole pages, for who comes after */
+        size = (sizeof(struct arena_block) + size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE -
+               sizeof(struct arena_block);
+    struct arena_block *b = kept_block(sizeof *b + size);
+    if (!b) {
+        b = block_from_system(sizeof *b + size);
+        atomic_fetch_add_explicit(&system_calls, 1, memory_order_relaxed);
+    }
     b->size = size;
     a->bytes += size;
     POISON(b->data, b->size);
