@@ -51,9 +51,11 @@ $(OUT)/libharrier.a: $(CORE_OBJ)
 $(OUT)/libharrier-ui.a: $(UI_OBJ)
 $(OUT)/%.a:
 	@rm -f $@ && ar rcs $@ $^
+# A file under its name from here and its whole one: tests/run says BUILD as a whole path.
+LOCAL = $(patsubst $(CURDIR)/%,%,$@)
 $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+	$(CC) $(ALLCFLAGS) $(EXTRA) -MMD -MP -MT $(LOCAL) -MT $(CURDIR)/$(LOCAL) -c -o $@ $<
 # Everything is built again when the compiler or a flag changes, and what knows PREFIX when that does.
 $(DATA_OBJ): EXTRA = $(DATA)
 $(DATA_OBJ): $(OUT)/prefix
