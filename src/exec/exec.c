@@ -14,6 +14,15 @@ bool exec_fail_at(struct exec *x, struct span span, const char *message)
     return false;
 }
 
+void exec_fail(struct exec *x, const struct error *err)
+{
+    pthread_mutex_lock(&x->lock);
+    if (x->err && !x->err->set)
+        *x->err = *err;
+    pthread_mutex_unlock(&x->lock);
+    atomic_store(&x->stop, true);
+}
+
 bool worker_fail(struct worker *w, const char *format, ...)
 {
     char text[1024];
@@ -335,6 +344,7 @@ static struct result *preview(struct exec *x, struct arena *a)
 
     o.progress = NULL;
     o.keep = NULL;
+    o.together = NULL;
     exec_open(&some, x->q, &o, &err);
     some.tables[k->id] =
         rows_join(some.arena, x->fill.rows, (size_t)x->n_workers, &k->schema, false);
@@ -384,6 +394,8 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
     struct table *t;
     bool kept;
 
+    if (o->together)
+        together_enter(o->together);
     exec_open(&x, q, o, err);
     x.keep = o->keep;
     bool ok = exec_prepare(&x, &kept, err) && exec_table(&x, q->root, &t, err) && !err->set;
@@ -394,5 +406,7 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
         (*out)->kept_bytes = x.keep ? keep_bytes(x.keep) : 0;
     }
     exec_close(&x, ok ? run : NULL);
+    if (o->together)
+        together_leave(o->together);
     return ok;
 }

@@ -60,6 +60,17 @@ bool keep_ready(
 int64_t keep_bytes(const struct keep *k);
 bool keep_over_budget(const struct keep *k); /* nothing is kept: every run reads the logs */
 
+/* Runs that read the same logs in one pass: each on a thread of its own, with pools of as many
+ * threads, the same logs, since and until. Each calls exec_run exactly once; what it gives is what
+ * it gives alone, but for scan_stats, which are the pass's. */
+struct together;
+struct together *together_new(size_t n_runs);
+void together_free(struct together *t); /* when all have ended */
+struct exec_together {
+    int64_t passes, bytes, lines_cut;
+};
+struct exec_together together_counts(const struct together *t); /* the same; for tests that count */
+
 struct exec_options {
     struct pool *pool;          /* required */
     struct logs *logs;          /* may be NULL when the query reads no table */
@@ -67,6 +78,7 @@ struct exec_options {
     int64_t now;                /* for now() and ago() */
     int64_t since, until;       /* for scans; INT64_MIN, INT64_MAX: all */
     bool lineage;
+    struct together *together; /* NULL: alone */
     struct keep *keep;   /* NULL: keep nothing. Filled by the first run, used by later ones */
     atomic_bool *cancel; /* set to true from anywhere to stop; may be NULL */
     /* Called on the calling thread about ten times a second while logs are read. When `partial` is

@@ -83,6 +83,8 @@ struct pipe {
     double round_end; /* workers come back at this time; 0: when they are through */
 };
 
+#define ROUND_SECONDS 0.1
+
 /* ---- a run ----------------------------------------------------------------------------------- */
 
 struct call_state {
@@ -144,6 +146,7 @@ struct exec {
 
 void exec_open(struct exec *x, const struct query *q, const struct exec_options *o,
                struct error *err);
+void exec_fail(struct exec *x, const struct error *err); /* any thread */
 void exec_between(struct exec *x,
                   struct pipe *p); /* between rounds of a scan, on the calling thread */
 void exec_add_stats(struct scan_stats *to, const struct scan_stats *s);
@@ -165,6 +168,17 @@ bool exec_prepare(struct exec *x, bool *kept, struct error *err);
 bool probe_in(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_out(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_done(struct worker *w, const struct plan_node *n);
+
+/* ---- together -------------------------------------------------------------------------------- */
+
+void together_enter(struct together *t);
+void together_leave(struct together *t);
+/* Returns when the rows have been pushed through x's pipeline. */
+void together_scan(struct together *t, struct exec *x, struct pipe *p,
+                   const struct scan_request *request);
+bool worker_stopped(struct worker *w);
+void worker_push(struct worker *w, struct chunk *c); /* a chunk from the source */
+void pipe_scanned(struct exec *x, struct pipe *p);   /* takes the numbers of p->scan */
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
 

@@ -115,7 +115,7 @@ struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const str
     struct chunk *c = ARENA_NEW(scratch, struct chunk);
     struct view *v = ARENA_NEW(scratch, struct view);
 
-    *v = (struct view){.loader = {load, pick},
+    *v = (struct view){.loader = {.load = load, .pick = pick},
                        .columns = part->columns,
                        .maker = part->maker,
                        .from = part->from + from,

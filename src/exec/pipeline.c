@@ -7,8 +7,6 @@
 #include "exec/exec_internal.h"
 #include "exec/sieve.h"
 
-#define ROUND_SECONDS 0.1
-
 static bool breaks(const struct plan_node *n)
 {
     return n->op->run->finish != NULL;
@@ -150,7 +148,7 @@ size_t worker_leg(const struct worker *w, const struct plan_node *node)
     return w->pipe->path->legs[w->pipe->position[node->id]];
 }
 
-static void push_source(struct worker *w, struct chunk *c)
+void worker_push(struct worker *w, struct chunk *c)
 {
     struct pipe *p = w->pipe;
 
@@ -162,7 +160,7 @@ static void push_source(struct worker *w, struct chunk *c)
         w->done = true;
 }
 
-static bool stopped(struct worker *w)
+bool worker_stopped(struct worker *w)
 {
     struct exec *x = w->x;
 
@@ -176,14 +174,14 @@ static void work_scan(struct worker *w)
     struct pipe *p = w->pipe;
     struct chunk *c;
 
-    while (!stopped(w)) {
+    while (!worker_stopped(w)) {
         if (p->round_end > 0 && monotonic_seconds() >= p->round_end)
             return;
         if (!scan_next(p->scan, w->number, &c)) {
             w->done = true;
             return;
         }
-        push_source(w, c);
+        worker_push(w, c);
     }
 }
 
@@ -193,10 +191,10 @@ static void work_picked(struct worker *w, size_t i)
     bool origin = exec_lineage(w->x) || p->origin;
     size_t n = sieve_rows(p, i, w->picked);
 
-    for (size_t from = 0; from < n && !stopped(w); from += CHUNK_ROWS) {
+    for (size_t from = 0; from < n && !worker_stopped(w); from += CHUNK_ROWS) {
         size_t some = n - from < CHUNK_ROWS ? n - from : CHUNK_ROWS;
         arena_reset(w->scratch);
-        push_source(w, part_picked(w->scratch, &p->parts, &p->parts.items[i], w->picked + from,
+        worker_push(w, part_picked(w->scratch, &p->parts, &p->parts.items[i], w->picked + from,
                                    some, origin));
     }
 }
@@ -205,7 +203,7 @@ static void work_parts(struct worker *w)
 {
     struct pipe *p = w->pipe;
 
-    while (!stopped(w)) {
+    while (!worker_stopped(w)) {
         size_t i = atomic_fetch_add_explicit(&p->next_part, 1, memory_order_relaxed);
         if (i >= p->parts.n)
             break;
@@ -215,10 +213,10 @@ static void work_parts(struct worker *w)
             continue;
         }
         size_t step = p->path->whole ? part->n : CHUNK_ROWS;
-        for (size_t from = 0; from < part->n && !stopped(w); from += step) {
+        for (size_t from = 0; from < part->n && !worker_stopped(w); from += step) {
             arena_reset(w->scratch);
             size_t n = part->n - from < step ? part->n - from : step;
-            push_source(w, part_chunk(w->scratch, &p->parts, part, from, n,
+            worker_push(w, part_chunk(w->scratch, &p->parts, part, from, n,
                                       exec_lineage(w->x) || p->origin));
         }
     }
@@ -309,44 +307,55 @@ static bool open_below(struct exec *x, struct pipe *p, struct error *err)
     return true;
 }
 
-static bool open_scan(struct exec *x, struct pipe *p, struct error *err)
+static struct scan_request request_of(struct exec *x, struct pipe *p)
 {
     const struct plan_node *n = p->path->source;
-    const struct scan_data *d = n->data;
     struct needle_group *needles = NULL;
     /* a search for needles would pass over the lines that a stage loses */
-    size_t n_needles =
-        x->probe ? 0 : kql_needles(x->q, n, x->o->params, x->arena, &needles);
-    struct scan_request r = {.wanted = n->needed,
-                             .needles = needles,
-                             .n_needles = n_needles,
-                             .since = x->o->since,
-                             .until = x->o->until,
-                             .origin = exec_lineage(x) || p->origin,
-                             .threads = x->n_workers};
+    size_t n_needles = x->probe ? 0 : kql_needles(x->q, n, x->o->params, x->arena, &needles);
 
-    if (!x->o->logs)
-        return error_set(err, "%.*s is asked for, but no logs are loaded", STR_ARG(d->table));
-    return scan_open(x->o->logs, &r, x->arena, &p->scan, err);
+    return (struct scan_request){.wanted = n->needed,
+                                 .needles = needles,
+                                 .n_needles = n_needles,
+                                 .since = x->o->since,
+                                 .until = x->o->until,
+                                 .origin = exec_lineage(x) || p->origin,
+                                 .threads = x->n_workers};
 }
 
-static void close_scan(struct exec *x, struct pipe *p, struct error *err)
+void pipe_scanned(struct exec *x, struct pipe *p)
 {
     const struct plan_node *n = p->path->source;
     struct scan_stats s;
 
-    if (atomic_load(&x->stop))
-        scan_cancel(p->scan);
-    if (scan_failed(p->scan, err))
-        atomic_store(&x->stop, true);
     scan_stats(p->scan, &s);
     exec_add_stats(&x->scan, &s);
     if (!x->n_bad)
         x->n_bad = scan_bad_lines(p->scan, x->arena, &x->bad);
     memset(&x->now_scan, 0, sizeof x->now_scan);
     x->workers[0].counts[n->id].rows_in += s.lines - s.header_lines - s.blank;
+}
+
+/* Reads the logs, alone or with others. */
+static bool run_scan(struct exec *x, struct pipe *p, struct error *err)
+{
+    struct scan_request r = request_of(x, p);
+
+    if (x->o->together) {
+        together_scan(x->o->together, x, p, &r);
+        return true;
+    }
+    if (!scan_open(x->o->logs, &r, x->arena, &p->scan, err))
+        return false;
+    run_rounds(x, p);
+    if (atomic_load(&x->stop))
+        scan_cancel(p->scan);
+    if (scan_failed(p->scan, err))
+        atomic_store(&x->stop, true);
+    pipe_scanned(x, p);
     scan_close(p->scan);
     p->scan = NULL;
+    return true;
 }
 
 /* The filters right above kept rows go by bits, if there are any. */
@@ -370,8 +379,11 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
 
     atomic_store(&p->next_part, 0);
     p->sieved = 0;
-    if (!path->table)
-        return open_scan(x, p, err);
+    if (!path->table) {
+        const struct scan_data *d = path->source->data;
+        return x->o->logs || error_set(err, "%.*s is asked for, but no logs are loaded",
+                                       STR_ARG(d->table));
+    }
     p->parts = parts_of_table(x->arena, path->table, path->source->id);
     if (path->whole && path->table->rows) {
         p->parts.n = 1;
@@ -394,13 +406,14 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
         x->workers[i].pipe = p;
         x->workers[i].done = false;
     }
-    run_rounds(x, p);
+    if (path->table)
+        run_rounds(x, p);
+    else if (!run_scan(x, p, err))
+        return false;
     uint32_t last = 0;
     for (int i = 0; i < x->n_workers; i++)
         last = x->workers[i].last_block > last ? x->workers[i].last_block : last;
     p->first_block += last + 1;
-    if (p->scan)
-        close_scan(x, p, err);
     return !atomic_load(&x->stop);
 }
 

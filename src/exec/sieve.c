@@ -144,8 +144,7 @@ static void add_conjuncts(struct sieve *s, const struct expr *e, const struct kn
         add_conjuncts(s, e->args[i], columns, step);
 }
 
-static struct known *known_after(struct arena *a, const struct plan_node *n,
-                                 const struct known *in)
+static struct known *known_after(struct arena *a, const struct plan_node *n, const struct known *in)
 {
     struct known *out = ARENA_ARRAY(a, struct known, n->schema.n);
 
@@ -218,7 +217,7 @@ static struct chunk *behind(struct worker *w, const struct plan_node *n, struct 
     struct lazy *l = ARENA_NEW(c->arena, struct lazy);
     struct chunk *out = ARENA_NEW(c->arena, struct chunk);
 
-    *l = (struct lazy){{load, NULL}, w, n, c};
+    *l = (struct lazy){{.load = load}, w, n, c};
     *out = *c;
     out->n_columns = n->schema.n;
     out->columns = ARENA_ARRAY(c->arena, struct column *, n->schema.n);

@@ -107,6 +107,7 @@ bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct
         .since = h->options.since,
         .until = h->options.until,
         .lineage = lineage,
+        .together = h->together,
         .keep = keep,
         .cancel = &h->cancel,
         .progress = on_progress,

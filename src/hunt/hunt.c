@@ -178,6 +178,12 @@ void hunt_start(struct hunt *h)
     pthread_create(&h->reader, NULL, reader_main, h);
 }
 
+void hunt_start_together(struct hunt *h, struct together *t)
+{
+    h->together = t;
+    hunt_start(h);
+}
+
 void hunt_close(struct hunt *h)
 {
     if (!h)

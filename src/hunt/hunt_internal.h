@@ -52,6 +52,7 @@ struct hunt {
     struct logs *logs;
     struct query *query;
     struct pool *pool;
+    struct together *together; /* its one run reads the logs with others; NULL: alone */
     int64_t now;
     size_t *key_columns; /* of the result: what names a finding */
     size_t n_keys;
@@ -106,6 +107,7 @@ void *engine_main(void *hunt);
 void hunt_signal(struct hunt *h); /* hunt_fd becomes readable */
 struct view_box *view_new(struct arena *arena, struct kept *kept);
 void kept_release(struct kept *k);
+void hunt_start_together(struct hunt *h, struct together *t); /* a sweep's, which runs once */
 
 /* whatif.c: runs one job that is still open for this generation; false: none is left. Called under
  * lock, releases it meanwhile. */

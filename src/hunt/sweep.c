@@ -1,12 +1,13 @@
-/* Many rules over the same logs: each rule in turn gets the logs, which are opened once, and leaves
- * a row: how many findings, how long it took, what went wrong. A rule that does not compile is a
- * row too and stops nothing. */
+/* Many rules over the same logs, which are read in one pass for all of them (exec.h, together).
+ * Each rule leaves a row: how many findings, after how many seconds, what went wrong. A rule that
+ * does not compile is a row too and stops nothing. */
 #include <dirent.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include "base/file.h"
 #include "base/instant.h"
 #include "base/vec.h"
@@ -19,7 +20,11 @@ struct swept {
     int64_t findings;
     double seconds;
     struct str remark;
+    struct hunt *hunt; /* while it runs; under lock */
 };
+
+/* Rules that are in memory at a time. */
+#define AT_ONCE 12
 
 struct sweep {
     struct arena *arena;
@@ -33,7 +38,6 @@ struct sweep {
     pthread_cond_t rest;
     /* under lock */
     bool stop, done;
-    struct hunt *running;
     struct hunt *listener; /* its hunt_fd becomes readable when the list changed */
 };
 
@@ -137,63 +141,94 @@ void sweep_listen(struct sweep *s, struct hunt *h)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* One rule; without the lock. */
-static void sweep_one(struct sweep *s, struct swept *item)
+/* Under lock. */
+static void fail_row(struct sweep *s, struct swept *item, const struct error *err)
+{
+    item->state = SWEEP_FAILED;
+    item->remark = err->place.line
+                       ? str_fmt(s->arena, "line %d: %s", err->place.line, err->message)
+                       : str_fmt(s->arena, "%s", err->message);
+}
+
+/* Under lock. */
+static void cancel_all(struct sweep *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->items[i].hunt)
+            hunt_cancel(s->items[i].hunt);
+    }
+}
+
+/* Opens the rule; a broken one is a row too. Without the lock. */
+static bool begin(struct sweep *s, struct swept *item)
 {
     struct hunt_options o = s->options;
     struct error err = {0};
     struct hunt *h = NULL;
-    int64_t findings = 0;
-    double began = monotonic_seconds();
     o.rule = item->path;
-    bool ok = hunt_open(&o, &h, &err), stopped = false;
-    if (ok) {
-        pthread_mutex_lock(&s->lock);
-        s->running = h;
-        stopped = s->stop;
-        pthread_mutex_unlock(&s->lock);
-        if (!stopped) {
-            hunt_start(h);
-            hunt_wait(h);
-        }
-        pthread_mutex_lock(&s->lock);
-        s->running = NULL;
-        pthread_mutex_unlock(&s->lock);
-        struct view *v = hunt_view(h);
-        ok = !v->failed && v->result && !v->cancelled;
-        stopped = !v->failed && !ok;
-        if (v->failed)
-            err = v->error;
-        findings = (int64_t)v->rows;
-        view_release(v);
-        hunt_close(h);
-    }
+    bool ok = hunt_open(&o, &h, &err);
     pthread_mutex_lock(&s->lock);
-    item->state = ok ? SWEEP_DONE : stopped ? SWEEP_WAITS : SWEEP_FAILED;
-    item->findings = findings;
-    item->seconds = monotonic_seconds() - began;
-    if (item->state == SWEEP_FAILED)
-        item->remark = err.place.line
-                           ? str_fmt(s->arena, "line %d: %s", err.place.line, err.message)
-                           : str_fmt(s->arena, "%s", err.message);
+    item->hunt = h;
+    if (!ok)
+        fail_row(s, item, &err);
     pthread_mutex_unlock(&s->lock);
+    return ok;
 }
 
-static void *sweep_main(void *ctx)
+/* Waits for the rule's answer. */
+static void end(struct sweep *s, struct swept *item, double began)
 {
-    struct sweep *s = ctx;
-    for (size_t i = 0; i < s->n; i++) {
+    struct hunt *h = item->hunt;
+    hunt_wait(h);
+    struct view *v = hunt_view(h);
+    pthread_mutex_lock(&s->lock);
+    item->hunt = NULL;
+    item->seconds = monotonic_seconds() - began;
+    if (v->failed) {
+        fail_row(s, item, &v->error);
+    } else {
+        item->state = v->result && !v->cancelled ? SWEEP_DONE : SWEEP_WAITS;
+        item->findings = (int64_t)v->rows;
+    }
+    pthread_mutex_unlock(&s->lock);
+    view_release(v);
+    hunt_close(h);
+}
+
+/* The next rules that wait read the logs together. False: there is none. */
+static bool sweep_some(struct sweep *s)
+{
+    struct swept *some[AT_ONCE];
+    size_t n = 0;
+    double began = monotonic_seconds();
+    for (size_t i = 0; i < s->n && n < AT_ONCE; i++) {
         pthread_mutex_lock(&s->lock);
         bool run = !s->stop && s->items[i].state == SWEEP_WAITS;
         if (run)
             s->items[i].state = SWEEP_RUNS;
         pthread_mutex_unlock(&s->lock);
-        if (!run)
-            continue;
-        sweep_signal(s);
-        sweep_one(s, &s->items[i]);
+        if (run && begin(s, &s->items[i]))
+            some[n++] = &s->items[i];
+    }
+    if (n == 0)
+        return false;
+    sweep_signal(s);
+    struct together *t = together_new(n);
+    for (size_t i = 0; i < n; i++)
+        hunt_start_together(some[i]->hunt, t);
+    for (size_t i = 0; i < n; i++) {
+        end(s, some[i], began);
         sweep_signal(s);
     }
+    together_free(t);
+    return true;
+}
+
+static void *sweep_main(void *ctx)
+{
+    struct sweep *s = ctx;
+    while (sweep_some(s))
+        continue;
     pthread_mutex_lock(&s->lock);
     s->done = true;
     pthread_cond_broadcast(&s->rest);
@@ -210,15 +245,22 @@ void sweep_start(struct sweep *s)
     s->started = pthread_create(&s->thread, NULL, sweep_main, s) == 0;
 }
 
+/* A rule is cancelled once it runs, and it may be just about to: asked until all have ended. */
 void sweep_stop(struct sweep *s)
 {
-    if (!s->started)
+    static const struct timespec soon = {.tv_nsec = 5000000};
+    bool done = !s->started;
+    if (done)
         return;
-    pthread_mutex_lock(&s->lock);
-    s->stop = true;
-    if (s->running)
-        hunt_cancel(s->running);
-    pthread_mutex_unlock(&s->lock);
+    while (!done) {
+        pthread_mutex_lock(&s->lock);
+        s->stop = true;
+        cancel_all(s);
+        done = s->done;
+        pthread_mutex_unlock(&s->lock);
+        if (!done)
+            nanosleep(&soon, NULL);
+    }
     pthread_join(s->thread, NULL);
     s->started = false;
 }

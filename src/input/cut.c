@@ -6,8 +6,10 @@
 
 void cutter_init(struct cutter *c, struct logs *logs, struct arena *scratch, struct arena *a)
 {
-    *c = (struct cutter){
-        .loader = {cutter_load, cutter_pick}, .logs = logs, .simd = simd_get(), .scratch = scratch};
+    *c = (struct cutter){.loader = {cutter_load, cutter_pick, cutter_load_some},
+                         .logs = logs,
+                         .simd = simd_get(),
+                         .scratch = scratch};
     c->rows = ARENA_ARRAY(a, struct row, CHUNK_ROWS);
     c->bits = arena_alloc(a, CHUNK_ROWS * LINE_WORDS * sizeof *c->bits);
 }

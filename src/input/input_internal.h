@@ -387,6 +387,8 @@ struct str cutter_cell(const struct cutter *c, const struct row *r, int field);
 void cutter_remark(struct cutter *c, struct row *r, enum bad_reason reason);
 struct column *cutter_load(struct chunk_loader *self, struct chunk *chunk, size_t i);
 void cutter_pick(struct chunk_loader *self, const uint32_t *rows, size_t n);
+struct column *cutter_load_some(struct chunk_loader *self, struct chunk *chunk, size_t i,
+                                const uint32_t *rows, size_t n);
 /* Makes the chunk out of the rows; it and its columns die with the scratch. */
 struct chunk *cutter_chunk(struct cutter *c, bool origin, uint32_t block);
 /* How many fields the line has when runs of blanks part them; their texts are put in out, at

@@ -219,6 +219,24 @@ struct column *cutter_load(struct chunk_loader *self, struct chunk *chunk, size_
     return load_column(c, i);
 }
 
+struct column *cutter_load_some(struct chunk_loader *self, struct chunk *chunk, size_t i,
+                                const uint32_t *rows, size_t n)
+{
+    struct cutter *c = (struct cutter *)self;
+    struct row *all = c->rows, *some = arena_alloc(c->scratch, (n + 1) * sizeof *some);
+    size_t n_all = c->n;
+    for (size_t k = 0; k < n; k++)
+        some[k] = all[rows[k]];
+    c->rows = some;
+    c->n = n;
+    struct column *out = cutter_load(self, chunk, i);
+    for (size_t k = 0; k < n; k++)
+        all[rows[k]].odd = some[k].odd; /* a remark is made once */
+    c->rows = all;
+    c->n = n_all;
+    return out;
+}
+
 void cutter_pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
 {
     struct cutter *c = (struct cutter *)self;

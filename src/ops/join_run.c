@@ -184,7 +184,8 @@ static bool emit(struct worker *w, const struct plan_node *node, struct join_loc
     if (n == 0)
         return true;
     struct pairs *p = ARENA_NEW(a, struct pairs);
-    *p = (struct pairs){{load, pick}, d, c, l->right->table, left_rows, right_rows, n};
+    *p = (struct pairs){
+        {.load = load, .pick = pick}, d, c, l->right->table, left_rows, right_rows, n};
     struct chunk out = {.rows = n,
                         .n_columns = node->schema.n,
                         .columns = ARENA_ARRAY(a, struct column *, node->schema.n),

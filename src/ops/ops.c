@@ -176,7 +176,7 @@ struct chunk *ops_spread(struct arena *a, struct chunk *c, uint32_t *rows, size_
     struct spread *s = ARENA_NEW(a, struct spread);
     struct chunk *out = ARENA_NEW(a, struct chunk);
 
-    *s = (struct spread){{load_spread, pick_spread}, c, rows, from};
+    *s = (struct spread){{.load = load_spread, .pick = pick_spread}, c, rows, from};
     *out = (struct chunk){.n_columns = width,
                           .columns = ARENA_ARRAY(a, struct column *, width),
                           .loader = &s->loader,

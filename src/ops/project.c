@@ -146,7 +146,7 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     struct chunk *out = ARENA_NEW(c->arena, struct chunk);
 
     (void)local;
-    *t = (struct through){{load, pick}, c, m};
+    *t = (struct through){{.load = load, .pick = pick}, c, m};
     *out = *c;
     out->n_columns = m->n;
     out->columns = ARENA_ARRAY(c->arena, struct column *, m->n);

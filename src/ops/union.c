@@ -306,7 +306,7 @@ static bool push(struct worker *w, const struct plan_node *node, void *local, st
     struct chunk *out = ARENA_NEW(c->arena, struct chunk);
 
     (void)local;
-    *m = (struct mapped){{load, pick}, c, &d->maps[worker_leg(w, node)]};
+    *m = (struct mapped){{.load = load, .pick = pick}, c, &d->maps[worker_leg(w, node)]};
     *out = *c;
     out->n_columns = node->schema.n;
     out->columns = ARENA_ARRAY(c->arena, struct column *, node->schema.n);

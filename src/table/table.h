@@ -130,6 +130,9 @@ struct chunk;
 struct chunk_loader {
     struct column *(*load)(struct chunk_loader *self, struct chunk *c, size_t i);
     void (*pick)(struct chunk_loader *self, const uint32_t *rows, size_t n);
+    /* Column i of these n rows alone; the chunk stays as it is. Optional. */
+    struct column *(*load_some)(struct chunk_loader *self, struct chunk *c, size_t i,
+                                const uint32_t *rows, size_t n);
 };
 
 struct chunk {

@@ -7,8 +7,10 @@
 /* cmocka.h needs the four above */
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ops/ops.h"
@@ -335,6 +337,66 @@ static void test_rows_tested(void **unused)
     done(&t);
 }
 
+/* ---- together -------------------------------------------------------------------------------- */
+
+struct beside {
+    struct asked t;
+    struct arena *a;
+    struct result *r;
+    pthread_t thread;
+};
+
+static void *run_beside(void *beside)
+{
+    struct beside *b = beside;
+    b->r = run(&b->t, b->a);
+    return NULL;
+}
+
+/* All queries at once give what each gives alone; the log is read as often as the one with the most
+ * mentions of it has, not once a query. */
+static void test_together(void **unused)
+{
+    enum { N = sizeof tuned / sizeof *tuned };
+    struct beside all[N + 1];
+    struct stat st;
+
+    (void)unused;
+    for (int threads = 1; threads <= 3; threads += 2) {
+        struct together *together = together_new(N + 1);
+        size_t most = 0, scans = 0;
+        for (size_t q = 0; q <= N; q++) {
+            all[q].a = arena_new();
+            ask(&all[q].t, q < N ? tuned[q] : "print x = 1", threads);
+            all[q].t.o.together = together;
+            all[q].t.o.logs = all[0].t.logs;
+            most = all[q].t.q->n_scans > most ? all[q].t.q->n_scans : most;
+            scans += all[q].t.q->n_scans;
+        }
+        for (size_t q = 0; q <= N; q++)
+            assert_int_equal(pthread_create(&all[q].thread, NULL, run_beside, &all[q]), 0);
+        for (size_t q = 0; q <= N; q++)
+            pthread_join(all[q].thread, NULL);
+        struct exec_together counts = together_counts(together);
+        assert_true(scans > most);
+        assert_in_range(counts.passes, 1, most);
+        assert_int_equal(stat(log_path, &st), 0);
+        assert_in_range(counts.bytes, 1, counts.passes * st.st_size);
+        for (size_t q = 0; q <= N; q++) {
+            struct asked alone;
+            ask(&alone, q < N ? tuned[q] : "print x = 1", 1);
+            same_text(table_text(all[q].a, all[q].r->table),
+                      table_text(alone.a, run(&alone, alone.a)->table), "together");
+            done(&alone);
+        }
+        for (size_t q = N + 1; q-- > 0;) {
+            arena_free(all[q].a);
+            done(&all[q].t);
+        }
+        together_free(together);
+    }
+}
+
 static void test_threads_agree(void **unused)
 {
     (void)unused;
@@ -627,6 +689,7 @@ int main(void)
         cmocka_unit_test(test_groups),       cmocka_unit_test(test_threads_agree),
         cmocka_unit_test(test_retune),       cmocka_unit_test(test_hot_knob_reads_no_log),
         cmocka_unit_test(test_rows_tested),
+        cmocka_unit_test(test_together),
         cmocka_unit_test(test_budget),       cmocka_unit_test(test_lineage),
         cmocka_unit_test(test_lineage_ends), cmocka_unit_test(test_lineage_through_join),
         cmocka_unit_test(test_lost),         cmocka_unit_test(test_why),

@@ -154,7 +154,7 @@ static void pick(struct chunk_loader *self, const uint32_t *rows, size_t n)
 
 static void test_chunk(void **state)
 {
-    struct loader l = {.base = {load, pick}, .rows = {0, 1, 2}};
+    struct loader l = {.base = {.load = load, .pick = pick}, .rows = {0, 1, 2}};
     struct column *columns[2] = {NULL, NULL};
     int64_t origin[] = {100, 101, 102};
     struct chunk c = {.rows = 3, .n_columns = 2, .columns = columns, .loader = &l.base,
