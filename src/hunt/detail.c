@@ -219,6 +219,8 @@ bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size
     d->transfers = transfers_table(a, d->accesses, &d->transfer_of);
     d->bytes_logged = any_value(d->rows, "scBytes");
     d->taken_logged = any_value(d->rows, "TimeTaken");
+    d->users_logged = field_is_logged(h, "cs-username");
+    d->referers_logged = field_is_logged(h, "cs(Referer)");
     return true;
 }
 

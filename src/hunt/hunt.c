@@ -209,6 +209,7 @@ void hunt_close(struct hunt *h)
     if (h->logs && !h->options.shared_logs)
         logs_close(h->logs);
     mem_free(h->before);
+    near_forget(h);
     mem_free(h->bad);
     pthread_cond_destroy(&h->rest);
     pthread_cond_destroy(&h->wake);

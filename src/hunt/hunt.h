@@ -165,6 +165,10 @@ void hunt_set_member(struct hunt *h, size_t knob, size_t member, bool on);
 bool hunt_add_member(struct hunt *h, size_t knob, struct str text, struct error *err);
 bool hunt_switch(struct hunt *h, int stage, bool on, struct error *err);        /* --on, --off */
 void hunt_publish(struct hunt *h, size_t knob);   /* back to the published value; SIZE_MAX: all */
+/* Rows that one step of one number would make findings, as the sweep of the numbers comes to know
+ * them: With (`Access <= 3`) and the columns of the result. */
+struct table *hunt_near(struct hunt *h, struct arena *a);
+bool hunt_near_known(struct hunt *h); /* the sweep is done, or there is none */
 /* Knobs as a table (Knob, Kind, Stage, Value, Published, Changed, Reads, Text): --knobs. */
 struct table *hunt_knob_table(struct hunt *h, struct arena *a);
 /* The rule's file with the settings spliced in; only changed literals differ. A stage that is off
@@ -199,7 +203,7 @@ struct detail {
     /* cIP, Access, First, Last, Bytes, Statuses, Agents: one row an address, by First */
     struct table *addresses;
     struct table *lines;         /* File, Line, Offset, Raw */
-    bool bytes_logged, taken_logged;
+    bool bytes_logged, taken_logged, users_logged, referers_logged;
     /* accesses of one transfer (ranges, repeats, broken off) as a row: TimeGenerated, Until (null:
      * of one access), cIP, Accesses, csMethod, Statuses, TimeTaken, scBytes, How (in words),
      * csUserAgent, csUriStem, Computer */

@@ -45,6 +45,7 @@ struct edit {
     struct str text;
 };
 
+#define NEAR_MOST 64 /* values next to the present ones, over all knobs */
 struct hunt {
     struct arena *session;
     struct hunt_options options;
@@ -78,6 +79,10 @@ struct hunt {
     struct view_box *view;
     uint64_t *before;            /* ids of the last complete view, sorted: for come and gone */
     size_t n_before;
+    struct near_part *near;      /* the newest; it leads to the others of near_generation */
+    uint64_t near_generation;
+    struct arena *near_arenas[NEAR_MOST];
+    size_t n_near;
     struct bad_line *bad;        /* of the last run that read the logs; on the heap */
     size_t n_bad;
     struct exec_progress progress;
@@ -124,8 +129,16 @@ void *reader_main(void *hunt);
 /* The tables of a detail for the rows at these handles, in order of time. */
 bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size_t n,
                    struct detail *d, struct error *err);
+bool field_is_logged(struct hunt *h, const char *field); /* signs.c: by some file that was read */
 /* transfers.c: accesses that were one transfer, and the transfer of each access */
 struct table *transfers_table(struct arena *a, const struct table *accesses, uint32_t **of);
+
+/* near.c: the rows of t, a result with one knob at v, that are no findings; in a, on the engine's
+ * thread. near_keep takes the arena over; under lock, as near_forget. */
+struct near_part *near_make(const struct hunt *h, struct arena *a, size_t slot,
+                            const struct value *v, const struct table *t);
+void near_keep(struct hunt *h, struct arena *a, struct near_part *part);
+void near_forget(struct hunt *h);
 
 /* identity.c */
 void identity_init(struct hunt *h);

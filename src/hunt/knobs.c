@@ -44,6 +44,7 @@ bool dials_init(struct hunt *h, struct error *err)
 
 void what_if_forget(struct hunt *h)
 {
+    near_forget(h);
     for (size_t i = 0; i < h->query->n_params; i++) {
         struct dial *d = &h->dials[i];
         d->what_if = HUNT_UNKNOWN;

@@ -28,8 +28,7 @@ static int64_t number(const struct table *t, const char *name, size_t row)
     return type_shape(v.type) == SHAPE_INT && !v.null ? v.i : -1;
 }
 
-/* Some file that was read has the field. */
-static bool is_logged(struct hunt *h, const char *field)
+bool field_is_logged(struct hunt *h, const char *field)
 {
     size_t n;
     const struct log_file *files = logs_files(h->logs, &n);
@@ -103,7 +102,7 @@ static void add_if(struct builder *b, const char *sign, int64_t count, int64_t o
 static void add_missing(struct builder *b, struct hunt *h, const char *field, const char *what,
                         const char *reason, int64_t of)
 {
-    if (!is_logged(h, field))
+    if (!field_is_logged(h, field))
         sign_add(b, "?", 0, of, str_of(what), str_of(reason));
 }
 
@@ -122,9 +121,9 @@ void signs_of_rows(struct hunt *h, const struct detail *d, struct builder *b)
     add_if(b, "I", n.image, of, "no image's size",
            d->bytes_logged ? "named like an image, but 1 MB or more were sent"
                            : "named like an image, but took 10 s or more to send");
-    if (is_logged(h, "cs-username"))
+    if (field_is_logged(h, "cs-username"))
         add_if(b, "A", n.anonymous, of, "anonymous", "no user name: nobody had logged on");
-    if (is_logged(h, "cs(Referer)"))
+    if (field_is_logged(h, "cs(Referer)"))
         add_if(b, "R", n.no_referer, of, "no referer", "asked for directly, from no page");
     add_if(b, "-", n.failed, of, "failed",
            "status 400 or over: what was not there was not fetched");

@@ -63,7 +63,7 @@ static void add(struct joining *j, size_t row)
     int64_t bytes = number(j->t, "scBytes", row, &is_bytes);
     struct value time = cell(j->t, "TimeGenerated", row);
     const struct transfer *before = added ? NULL : &j->all.items[*at];
-    if (!before || time.null || !before->timed ||
+    if (!before || time.null || !cell(j->t, "cIP", row).s.n || !before->timed ||
         time.i - (known ? taken * TICKS_PER_MILLISECOND : 0) - before->until > APART) {
         *at = j->all.n;
         vec_push(j->a, &j->all, ((struct transfer){.first = row}));

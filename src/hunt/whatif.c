@@ -1,6 +1,7 @@
 /* What each knob would do, worked out while nobody waits: a switch or a list member turned, a
  * number moved to the values around it. One job is one re-run over kept rows; knobs that would read
  * the logs again are left unknown. */
+#include <stdlib.h>
 #include "hunt/hunt_internal.h"
 
 struct job {
@@ -9,15 +10,23 @@ struct job {
     bool point;
 };
 
+/* One step of a number. */
+static int64_t step(struct value v)
+{
+    if (v.type != TYPE_TIMESPAN)
+        return 1;
+    return v.i % TICKS_PER_DAY == 0    ? TICKS_PER_DAY
+           : v.i % TICKS_PER_HOUR == 0 ? TICKS_PER_HOUR
+                                       : TICKS_PER_MINUTE;
+}
+
 /* The values around v that a sweep looks at; ascending, v among them. */
 static size_t sweep(struct value v, struct value out[KNOB_POINTS])
 {
     size_t n = 0;
     if (type_shape(v.type) != SHAPE_INT)
         return 0;
-    int64_t unit = v.type == TYPE_TIMESPAN ? TICKS_PER_DAY : 1;
-    if (v.type == TYPE_TIMESPAN && v.i % TICKS_PER_DAY)
-        unit = v.i % TICKS_PER_HOUR ? TICKS_PER_MINUTE : TICKS_PER_HOUR;
+    int64_t unit = step(v);
     if (v.i < 0 || v.i > INT64_MAX / 16)
         return 0;
     int64_t candidates[] = {v.i - unit, v.i, v.i + unit, v.i + 2 * unit, v.i * 2 + unit, v.i * 5};
@@ -84,7 +93,9 @@ bool what_if_next(struct hunt *h)
         return false;
     }
     uint64_t generation = h->generation;
-    struct arena *run = arena_new();
+    struct arena *run = arena_new(), *kept_rows = NULL;
+    struct near_part *near = NULL;
+    struct value present = h->dials[job.slot].value;
     struct value *params = dials_turned(h, run, job.slot, job.member, job.point ? &job.v : NULL);
     struct kept *kept = h->kept;
     atomic_fetch_add(&kept->references, 1);
@@ -95,10 +106,18 @@ bool what_if_next(struct hunt *h)
     struct result *result = NULL;
     bool ok = engine_run(h, params, false, kept->keep, run, &result, &err);
     int64_t findings = ok ? (int64_t)result->table->rows : 0;
+    if (ok && job.point && llabs(job.v.i - present.i) == step(present)) {
+        kept_rows = arena_new();
+        near = near_make(h, kept_rows, job.slot, &job.v, result->table);
+    }
     arena_free(run);
     kept_release(kept);
 
     pthread_mutex_lock(&h->lock);
+    if (near && generation == h->generation)
+        near_keep(h, kept_rows, near);
+    else if (near)
+        arena_free(kept_rows);
     if (ok && generation == h->generation)
         job_done(h, &job, findings);
     else if (!ok)

@@ -127,13 +127,18 @@ static void add_rate(struct buf *out, const struct table *t)
     buf_add_z(out, "/s");
 }
 
-static void add_people(struct buf *out, const struct table *t)
+static void add_people(struct buf *out, const struct detail *d)
 {
+    const struct table *t = d->accesses;
     buf_add_z(out, "   ");
-    if (!distinct(out, t, "csUserName", 2))
+    if (!d->users_logged)
+        buf_add_z(out, "user not logged");
+    else if (!distinct(out, t, "csUserName", 2))
         buf_add_z(out, "anonymous");
     struct buf referers = {0};
-    if (!distinct(&referers, t, "csReferer", 1))
+    if (!d->referers_logged)
+        buf_add_z(out, ", referer not logged");
+    else if (!distinct(&referers, t, "csReferer", 1))
         buf_add_z(out, ", no referer");
     buf_release(&referers);
 }
@@ -157,7 +162,7 @@ struct str finding_facts(struct arena *a, const struct detail *d)
     add_sum(&out, t, "scBytes", d->bytes_logged, true);
     add_sum(&out, t, "TimeTaken", d->taken_logged, false);
     add_rate(&out, t);
-    add_people(&out, t);
+    add_people(&out, d);
     struct str kept = str_dup(a, buf_str(&out));
     buf_release(&out);
     return kept;

@@ -218,6 +218,8 @@ static void draw_signs(struct ui *ui, const struct finding *f, struct area area)
             text = ui_str(ui, "P %lld %.*s", (long long)count, STR_ARG(what));
         pieces[n++] = (struct piece){text, rare ? ROLE_WARN : ROLE_TEXT, 90 - (int)i, false, false};
     }
+    if (n == 1)
+        pieces[n++] = (struct piece){STR("none"), ROLE_DIM, 97, false, false};
     if (!is_settled(ui->panes[ui->n_panes - 1]) && n < COUNT(pieces))
         pieces[n++] =
             (struct piece){STR("looking through all lines ..."), ROLE_DIM, 98, true, false};

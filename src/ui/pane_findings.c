@@ -7,6 +7,7 @@ struct findings {
     struct ui *ui;
     size_t *order; /* fields shown of the last table that had rows; in the pane's arena */
     size_t n_order, n_fields;
+    struct near near;
 };
 
 static struct findings *of(const struct pane *p)
@@ -54,6 +55,7 @@ static void take(struct ui *ui, struct pane *p)
     struct findings *f = of(p);
     struct grid_column *columns;
     const struct view *v = ui->view;
+    near_take(ui, &f->near);
     arena_reset(f->arena);
     f->grid.zone = ui->zone;
     if (!v->result || !v->result->table) {
@@ -82,6 +84,7 @@ static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
 static void close_findings(struct ui *ui, struct pane *p)
 {
     (void)ui;
+    near_release(&of(p)->near);
     grid_release(&of(p)->grid);
     arena_free(of(p)->arena);
 }
@@ -96,6 +99,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         buf_addf(&change, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
                  STR_ARG(ui_count(ui, v->gone)));
     struct str filter = buf_str(&f->grid.filter_text);
+    area.rows -= near_draw(ui, &f->near, area);
     bool low = c->rows < LOW_SCREEN; /* the header has the count then */
     struct piece pieces[] = {
         {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
@@ -172,6 +176,24 @@ static void unmark(struct ui *ui, struct pane *p)
     marks_clear(&ui->marks);
 }
 
+static bool has_numbers(const struct ui *ui, const struct pane *p)
+{
+    const struct query *q = hunt_query(ui->hunt);
+    (void)p;
+    for (size_t i = 0; i < q->n_params; i++)
+        if ((q->params[i].kind == PARAM_NUMBER || q->params[i].kind == PARAM_DURATION) &&
+            !q->params[i].cold)
+            return true;
+    return false;
+}
+
+static void toggle_near(struct ui *ui, struct pane *p)
+{
+    struct near *n = &of(p)->near;
+    n->shown = !n->shown;
+    near_take(ui, n);
+}
+
 static bool has_side(const struct ui *ui, const struct pane *p)
 {
     (void)p;
@@ -199,6 +221,11 @@ static const struct action rows[] = {
     STORY_ACTION,
     {{'a'}, NULL, "Marks all that are shown.", mark_all, on_finding},
     {{'u'}, NULL, "Takes all marks away.", unmark, has_marks},
+    {{'n'},
+     "near misses",
+     "Shows, dimmed, what one step beyond a number of the rule would let in.",
+     toggle_near,
+     has_numbers},
     {{K_TAB}, "panel", "To the panel of knobs.", to_side, has_side},
 };
 

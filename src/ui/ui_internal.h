@@ -177,6 +177,18 @@ struct shown_column {
 void load_shown(struct grid *g, struct arena *a, const struct table *t,
                 const struct shown_column *shown, size_t n);
 
+/* ---- near.c ---------------------------------------------------------------------------------- */
+/* Near misses under the findings. */
+struct near {
+    bool shown, known;
+    struct arena *arena; /* NULL: never shown */
+    struct table *table;
+    struct grid grid;
+};
+void near_take(struct ui *ui, struct near *n);
+void near_release(struct near *n);
+int near_draw(struct ui *ui, struct near *n, struct area area); /* lines used at its lower end */
+
 /* ---- finding_tabs.c -------------------------------------------------------------------------- */
 enum finding_tab {
     TAB_ACCESSES,
