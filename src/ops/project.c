@@ -17,6 +17,7 @@ struct draft {
     VEC(struct field) fields;
     VEC(size_t) from;
     VEC(struct expr *) exprs;
+    struct map places; /* of names among the fields */
 };
 
 static void draft_init(struct draft *d, struct binder *b, const struct stage *stage,
@@ -24,21 +25,21 @@ static void draft_init(struct draft *d, struct binder *b, const struct stage *st
 {
     *d = (struct draft){.b = b, .input = &input->schema};
     d->node = ops_node(b, stage->op, stage, input);
+    map_init(&d->places, binder_arena(b));
 }
 
 static size_t draft_find(const struct draft *d, struct str name)
 {
-    for (size_t i = 0; i < d->fields.n; i++) {
-        if (str_eq(d->fields.items[i].name, name))
-            return i;
-    }
-    return SIZE_MAX;
+    uint64_t place;
+
+    return map_get(&d->places, name, &place) ? (size_t)place : SIZE_MAX;
 }
 
 static void draft_pass(struct draft *d, size_t column, struct str name)
 {
     struct arena *a = binder_arena(d->b);
 
+    map_put(&d->places, name, d->fields.n);
     vec_push(a, &d->fields, ((struct field){name, d->input->fields[column].type}));
     vec_push(a, &d->from, column);
     vec_push(a, &d->exprs, NULL);
@@ -59,6 +60,7 @@ static bool draft_put(struct draft *d, struct str name, struct expr *e, bool rep
         vec_push(a, &d->exprs, NULL);
     }
     bool bare = e->kind == EXPR_COLUMN;
+    map_put(&d->places, name, at);
     d->fields.items[at] = (struct field){name, e->type == TYPE_NONE ? TYPE_DYNAMIC : e->type};
     d->from.items[at] = bare ? e->index : SIZE_MAX;
     d->exprs.items[at] = bare ? NULL : e;
@@ -315,9 +317,11 @@ static struct plan_node *bind_rename(struct binder *b, const struct stage *stage
             return NULL;
         d.fields.items[i].name = n->text;
     }
+    map_init(&d.places, binder_arena(b));
     for (size_t i = 0; i < d.fields.n; i++) {
-        size_t same = draft_find(&d, d.fields.items[i].name);
-        if (same != i) {
+        bool added;
+        map_slot(&d.places, d.fields.items[i].name, i, &added);
+        if (!added) {
             binder_error(b, stage->span, "two columns would be named '%.*s'",
                          STR_ARG(d.fields.items[i].name));
             return NULL;
