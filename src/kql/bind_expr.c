@@ -140,6 +140,19 @@ static struct expr *bind_column_ifexists(struct binder *b, const struct node *n,
                               : bind_node(b, name->next, input);
 }
 
+/* A column's name, as a key; none where the value is null or empty. */
+static struct expr *key_of_value(struct binder *b, struct expr *name, struct expr *value)
+{
+    struct value nothing = {.type = TYPE_STRING};
+    struct expr *empty = expr_call(b, "isempty", &value, 1, value->span);
+
+    if (!empty)
+        return NULL;
+    struct expr *args[] = {empty, expr_literal(b, nothing, value->span), name};
+    return expr_call(b, "iff", args, 3, value->span);
+}
+
+/* A bag of all columns; pack_all(true) leaves out what is null or empty. */
 static struct expr *bind_pack_all(struct binder *b, const struct node *n,
                                   const struct schema *input)
 {
@@ -152,8 +165,27 @@ static struct expr *bind_pack_all(struct binder *b, const struct node *n,
         struct value name = {.type = TYPE_STRING, .s = input->fields[i].name};
         args[2 * i] = expr_literal(b, name, n->span);
         args[2 * i + 1] = expr_column(b, input, i, n->span);
+        if (compact && !(args[2 * i] = key_of_value(b, args[2 * i], args[2 * i + 1])))
+            return NULL;
     }
-    return expr_call(b, compact ? "bag_pack_columns" : "bag_pack", args, columns * 2, n->span);
+    return expr_call(b, "bag_pack", args, columns * 2, n->span);
+}
+
+/* A bag of some columns, each under its name. */
+static struct expr *bind_pack_columns(struct binder *b, const struct node *n,
+                                      const struct schema *input)
+{
+    VEC(struct expr *) args = {0};
+
+    for (const struct node *i = n->first; i; i = i->next) {
+        struct value name = {.type = TYPE_STRING, .s = expr_name(b, i)};
+        struct expr *e = bind_node(b, i, input);
+        if (!e)
+            return NULL;
+        vec_push(b->arena, &args, expr_literal(b, name, i->span));
+        vec_push(b->arena, &args, e);
+    }
+    return expr_call(b, "bag_pack", args.items, args.n, n->span);
 }
 
 /* extract(…, typeof(long)): the text, converted. */
@@ -188,6 +220,8 @@ static struct expr *bind_special(struct binder *b, const struct node *n, const s
         return bind_column_ifexists(b, n, input);
     if (str_is(n->text, "pack_all"))
         return bind_pack_all(b, n, input);
+    if (str_is(n->text, "bag_pack_columns"))
+        return bind_pack_columns(b, n, input);
     if (str_is(n->text, "pos"))
         return bind_node(b, n->first, input);
     for (const struct node *i = n->first; i; i = i->next)
