@@ -84,6 +84,23 @@ bool parse_named_list(struct parser *p, struct node **out)
     return true;
 }
 
+/* The 1 of k*1 was read as a number. */
+static bool continues_pattern(const struct parser *p, const struct token *t)
+{
+    struct str text = source_slice(p->source, t->span);
+
+    if (!t->touches || t->quoted)
+        return false;
+    if (t->kind == TOKEN_NAME || token_is(t, "*"))
+        return true;
+    for (size_t i = 0; i < text.n; i++) {
+        if (!((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'z') ||
+              (text.p[i] >= 'A' && text.p[i] <= 'Z') || text.p[i] == '_'))
+            return false;
+    }
+    return t->kind == TOKEN_LITERAL;
+}
+
 bool parse_name_pattern(struct parser *p, struct node **out)
 {
     const struct token *t = parser_peek(p);
@@ -94,8 +111,7 @@ bool parse_name_pattern(struct parser *p, struct node **out)
     n->text = parser_next(p)->text;
     if (t->quoted)
         return true;
-    while (t = parser_peek(p),
-           t->touches && !t->quoted && (t->kind == TOKEN_NAME || token_is(t, "*")))
+    while (continues_pattern(p, parser_peek(p)))
         n->span.end = parser_next(p)->span.end;
     n->text = source_slice(p->source, n->span);
     return true;
