@@ -12,6 +12,7 @@
 #define HUNT_HUNT_H
 #include "exec/exec.h"
 #include "export/export.h"
+#include "hunt/triage.h"
 #include "ops/ops.h"
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -151,6 +152,8 @@ bool hunt_keeps(struct hunt *h);     /* false: over budget, a hot knob re-reads 
 
 struct view *hunt_view(struct hunt *h);   /* the newest; counted: give it back. Never NULL */
 void view_release(struct view *v);
+/* What a finding is, for people: the columns that make its identity, as name=value. */
+void hunt_label(const struct hunt *h, const struct view *v, size_t row, struct buf *out);
 
 /* Knobs, in order of the text, as asked for last; a copy in `a`. */
 size_t hunt_knobs(struct hunt *h, struct arena *a, struct knob **out);

@@ -3,6 +3,8 @@
  * change with the knobs and with more logs, the keys do not. */
 #include "hunt/hunt_internal.h"
 
+#define LABEL_MOST 400 /* bytes */
+
 static const struct plan_node *last_summarize(const struct query *q)
 {
     const struct plan_node *n = q->root;
@@ -30,6 +32,20 @@ void identity_init(struct hunt *h)
     if (h->n_keys < keys || keys == 0)
         for (h->n_keys = 0; h->n_keys < out->n; h->n_keys++)
             h->key_columns[h->n_keys] = h->n_keys;
+}
+
+void hunt_label(const struct hunt *h, const struct view *v, size_t row, struct buf *out)
+{
+    const struct table *t = v->result->table;
+    for (size_t k = 0; k < h->n_keys && out->n < LABEL_MOST; k++) {
+        struct buf cell = {0};
+        export_cell(&cell, column_value(t->columns[h->key_columns[k]], row));
+        if (cell.n)
+            buf_addf(out, "%s%.*s=%.*s", out->n ? " " : "",
+                     STR_ARG(t->schema.fields[h->key_columns[k]].name), STR_ARG(buf_str(&cell)));
+        buf_release(&cell);
+    }
+    out->n = out->n < LABEL_MOST ? out->n : LABEL_MOST;
 }
 
 uint64_t *identity_of(const struct hunt *h, struct arena *a, const struct table *t)
