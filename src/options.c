@@ -29,6 +29,7 @@ TAKE(take_explain) { UNUSED; o->explain = true; return true; }
 TAKE(take_computer) { UNUSED; o->hunt.logs.computer = v; return true; }
 TAKE(take_tenant) { UNUSED; o->hunt.logs.tenant = v; return true; }
 TAKE(take_theme) { UNUSED; o->theme = v; return true; }
+TAKE(take_case) { UNUSED; o->case_file = v; return true; }
 TAKE(take_script) { UNUSED; o->script = v; return true; }
 TAKE(take_version) { UNUSED; o->version = true; return true; }
 TAKE(take_help) { UNUSED; o->help = true; return true; }
@@ -169,6 +170,7 @@ const struct option_row option_rows[] = {
     {"--theme", "NAME", "colours of the screen", take_theme},
     {"--mouse", NULL, "let the mouse select and scroll", take_mouse},
     {"--no-copy", NULL, "never send text to the terminal's clipboard (OSC 52)", take_no_copy},
+    {"--case", "FILE", "merge a case file (verdicts, notes, tags) into what is known", take_case},
     {"--script", "FILE", "keys from a file; needs no terminal", take_script},
     {"--version", NULL, "print the version", take_version},
     {"--help", NULL, "print this", take_help},

@@ -10,6 +10,7 @@ struct options {
     bool knobs, explain, help, version, doc_man, doc_bash, doc_zsh;
     struct str format;       /* "": table on a terminal, csv otherwise */
     struct str output;       /* "": standard output */
+    struct str case_file;
     struct str theme, script;
     struct str *rules;       /* every --rule, in order; more than one, or a folder, is a sweep */
     size_t n_rules;

@@ -247,7 +247,8 @@ struct str path_xdg(struct arena *a, const char *kind, bool make)
             continue;
         folder = str_of(getenv(kinds[i].variable));
         if (!str_starts(folder, STR("/"))) /* the standard says to ignore a relative one */
-            folder = home.n ? path_join(a, home, str_of(kinds[i].otherwise)) : STR_NONE;
+            folder = str_starts(home, STR("/")) ? path_join(a, home, str_of(kinds[i].otherwise))
+                                                : STR_NONE;
     }
     if (folder.n == 0)
         return STR_NONE;

@@ -9,7 +9,8 @@
 /* All whole lines; a file that is not there is empty. */
 bool journal_read(struct arena *a, struct str path, size_t limit, struct str *text,
                   struct error *err);
-/* `head`, whole lines, goes first when the file has fewer lines than it. The lines have reached the disk when this returns. */
+/* `head`, whole lines, goes first when the file has fewer lines than it. The lines have reached the
+ * disk when this returns. */
 bool journal_append(struct str path, struct str head, struct str lines, struct error *err);
 /* Puts `text` in place of the file, all or nothing, if it still has `size` bytes of whole lines:
  * when another program has written meanwhile, nothing is done and *done is false. */

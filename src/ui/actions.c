@@ -244,10 +244,13 @@ const struct actions global_actions = {global_rows, COUNT(global_rows)};
 
 const struct actions *actions_of(const struct ui *ui, const struct pane *p, size_t i)
 {
+    const struct actions *sets[4] = {&p->type->actions};
+    size_t n = 1;
     (void)ui;
-    if (i == 0)
-        return &p->type->actions;
-    if (i == 1 && p->grid)
-        return &grid_actions;
-    return i == (p->grid ? 2 : 1) ? &global_actions : NULL;
+    if (p->type == &pane_findings || p->type == &pane_finding)
+        sets[n++] = &triage_actions;
+    if (p->grid)
+        sets[n++] = &grid_actions;
+    sets[n++] = &global_actions;
+    return i < n ? sets[i] : NULL;
 }

@@ -55,7 +55,7 @@ void draw_bar(struct ui *ui, int y)
     struct pane *p = ui_pane(ui);
     const struct actions *set;
     if (ui->asking) {
-        set = ui->prompt.yes_no ? &yes_no_actions : &prompt_actions;
+        set = actions_of_prompt(&ui->prompt);
         struct action accept = set->rows[0];
         if (ui->prompt.accept)
             accept.bar = ui->prompt.accept;
@@ -67,6 +67,8 @@ void draw_bar(struct ui *ui, int y)
         for (size_t i = 0; (set = actions_of(ui, p, i)) && set != &global_actions; i++) {
             for (size_t r = 0; r < set->n; r++)
                 add(&b, &set->rows[r], p, worth--);
+            if (i == 0 && actions_of(ui, p, 1) == &triage_actions)
+                add(&b, &triage_actions.rows[0], p, worth--);
             for (size_t t = 0; i == 0 && pane_type_row(t); t++)
                 if (pane_type_row(t) != p->type)
                     add(&b, &pane_type_row(t)->opens, p,

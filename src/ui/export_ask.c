@@ -13,14 +13,15 @@ static size_t rows_to_write(struct ui *ui, struct arena *a, uint32_t **rows)
     const struct grid *g = ui->panes[0]->grid;
     VEC(uint32_t) picked = {0};
     const struct view *v = ui->view;
+    bool some = ui_marked(ui) > 0;
     bool *seen = ARENA_ARRAY(a, bool, v->rows + 1);
     for (size_t i = 0; i < g->n_shown; i++)
-        if (!ui->marks.n || marks_has(&ui->marks, v->ids[g->shown[i]])) {
+        if (!some || marks_has(&ui->marks, v->ids[g->shown[i]])) {
             vec_push(a, &picked, g->shown[i]);
             seen[g->shown[i]] = true;
         }
     /* marked ones that the filter hides are marked all the same */
-    for (size_t i = 0; ui->marks.n && i < v->rows; i++)
+    for (size_t i = 0; some && i < v->rows; i++)
         if (!seen[i] && marks_has(&ui->marks, v->ids[i]))
             vec_push(a, &picked, (uint32_t)i);
     *rows = picked.items;
@@ -35,12 +36,20 @@ static const struct exporter *format_of(struct str path)
     return NULL;
 }
 
+static const char case_extension[] = ".case"; /* verdicts and notes, for a colleague */
+
+static bool is_case(struct str path)
+{
+    return str_ends(path, str_of(case_extension));
+}
+
 static void unknown_format(struct ui *ui, struct str path)
 {
     struct error err = {0};
     struct buf known = {0};
     for (size_t i = 0; exporter_row(i); i++)
         buf_addf(&known, " %s", exporter_row(i)->extension);
+    buf_addf(&known, " %s", case_extension);
     error_set(&err, "the end of '%.*s' names no format; these do:%.*s", STR_ARG(path),
               STR_ARG(buf_str(&known)));
     buf_release(&known);
@@ -55,7 +64,14 @@ static void write_findings(struct ui *ui, struct str path)
     const struct exporter *format = format_of(path);
     uint32_t *rows;
     size_t n = rows_to_write(ui, a, &rows);
-    if (!hunt_export(ui->view, rows ? rows : &(uint32_t){0}, n, format, &o, path, &err)) {
+    if (is_case(path)) {
+        n = triage_count(ui->triage);
+        if (write_case(ui, path, &err))
+            ui_message(ui, ROLE_GOOD, "wrote what is known of %zu finding%s to %.*s; M merges it",
+                       n, n == 1 ? "" : "s", STR_ARG(path));
+        else
+            ui_error(ui, &err);
+    } else if (!hunt_export(ui->view, rows ? rows : &(uint32_t){0}, n, format, &o, path, &err)) {
         ui_error(ui, &err);
         /* what can be done about it is the same whatever the reason: another place */
         struct buf text = {0};
@@ -97,7 +113,7 @@ static void named_findings(struct ui *ui, struct str text)
     struct str path = str_trim(text);
     if (!path.n)
         return;
-    if (!format_of(path))
+    if (!format_of(path) && !is_case(path))
         unknown_format(ui, path);
     else if (!ask_over(ui, path, really_findings))
         write_findings(ui, path);
@@ -111,13 +127,8 @@ void ask_export(struct ui *ui, struct pane *p)
     (void)p;
     size_t n = rows_to_write(ui, a, &rows);
     arena_free(a);
-    if (!n) {
-        ui_message(ui, ROLE_WARN,
-                   "none of the marked findings is among these; u takes all marks away");
-        return;
-    }
     snprintf(prompt.title, sizeof prompt.title, "export %zu %s%s to", n,
-             ui->marks.n ? "marked" : "shown", n == 1 ? " finding" : " findings");
+             ui_marked(ui) ? "marked" : "shown", n == 1 ? " finding" : " findings");
     ui_ask(ui, &prompt, STR("findings.csv"));
 }
 

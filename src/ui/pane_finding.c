@@ -37,6 +37,11 @@ static bool is_ready(const struct pane *p)
     return of(p)->detail && of(p)->detail->finding == of(p)->id;
 }
 
+uint64_t pane_finding_id(const struct pane *p)
+{
+    return of(p)->id;
+}
+
 static bool is_settled(const struct pane *p)
 {
     return is_ready(p) && (!of(p)->witness || witness_done(of(p)->witness));
@@ -180,6 +185,7 @@ static void draw_title(struct ui *ui, const struct finding *f, int y, int x, int
     struct grid_column *columns;
     size_t n = findings_columns(c->frame, f->row, &columns), shown = 0;
     struct run line = {0};
+    width -= draw_verdict(ui, f->id, y, x + width, width);
     for (size_t i = 0; i < n && shown < 4; i++) {
         enum cell_kind kind = columns[i].kind;
         if (kind != CELL_TEXT && kind != CELL_FILE && kind != CELL_PATH && kind != CELL_FOLDER)
@@ -281,6 +287,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     }
     if (area.rows >= 12 && f->evidence)
         draw_signs(ui, f, (struct area){y++, area.x, 1, area.columns});
+    if (area.rows >= 10)
+        y += draw_note(ui, f->id, (struct area){y, area.x, area.rows >= 16 ? 3 : 1, area.columns});
     draw_tabs(ui, f, y++, area.x, area.columns);
     if (f->tab != TAB_FIELDS && ready && f->detail->failed) {
         struct buf text = {0};

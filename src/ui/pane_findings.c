@@ -18,9 +18,7 @@ static struct findings *of(const struct pane *p)
 static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role)
 {
     struct findings *f = ctx;
-    bool marked = marks_has(&f->ui->marks, f->ui->view->ids[row]);
-    memcpy(out, marked ? "*" : " ", 2);
-    *role = ROLE_MARK;
+    triage_lead(f->ui, f->ui->view->ids[row], out, role);
 }
 
 /* What is shown is chosen from the cells; a table without any keeps the columns of the one before,
@@ -74,7 +72,8 @@ static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
     f->ui = ui;
     f->arena = arena_new();
     grid_init(&f->grid);
-    f->grid.hooks = (struct grid_hooks){.lead = lead, .lead_width = 2, .ctx = f};
+    f->grid.hooks = (struct grid_hooks){
+        .lead = lead, .lead_width = TRIAGE_LEAD, .lead_title = " V", .ctx = f};
     p->data = f;
     p->grid = &f->grid;
     take(ui, p);
@@ -89,6 +88,14 @@ static void close_findings(struct ui *ui, struct pane *p)
     arena_free(of(p)->arena);
 }
 
+static struct str verdict_count(struct ui *ui, enum verdict v)
+{
+    size_t n = ui_with_verdict(ui, v);
+    return n ? ui_str(ui, "%.*s %s%s", STR_ARG(ui_count(ui, (int64_t)n)), verdict_words(v),
+                      n == 1 || v == VERDICT_BENIGN ? "" : "s")
+             : STR_NONE;
+}
+
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 {
     struct canvas *c = &ui->canvas;
@@ -100,6 +107,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
                  STR_ARG(ui_count(ui, v->gone)));
     struct str filter = buf_str(&f->grid.filter_text);
     area.rows -= near_draw(ui, &f->near, area);
+    size_t marked = ui_marked(ui);
     bool low = c->rows < LOW_SCREEN; /* the header has the count then */
     struct piece pieces[] = {
         {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
@@ -110,16 +118,20 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
              ? ui_str(ui, "%.*s shown", STR_ARG(ui_count(ui, (int64_t)f->grid.n_shown)))
              : STR_NONE,
          ROLE_TEXT, 6, false, false},
-        {ui->marks.n ? ui_str(ui, "%.*s marked", STR_ARG(ui_count(ui, (int64_t)ui->marks.n)))
-                     : STR_NONE,
+        {marked ? ui_str(ui, "%.*s marked", STR_ARG(ui_count(ui, (int64_t)marked))) : STR_NONE,
          ROLE_MARK, 8, false, false},
+        {verdict_count(ui, VERDICT_TRUE), ROLE_BAD, 8, false, false},
+        {verdict_count(ui, VERDICT_FALSE), ROLE_DIM, 3, false, false},
+        {verdict_count(ui, VERDICT_BENIGN), ROLE_DIM, 3, false, false},
+        {triage_saves(ui->triage) ? STR_NONE : STR("! verdicts are not saved"), ROLE_WARN, 8, false,
+         false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
         {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
         {filter, ROLE_INPUT, 5, false, false},
     };
     if (low)
         pieces[0].text = STR_NONE;
-    bool quiet = low && !change.n && !filter.n && !ui->marks.n;
+    bool quiet = low && !change.n && !filter.n && !marked;
     if (area.rows < 4 || quiet) {
         grid_draw(&f->grid, c, area, focused);
     } else {
@@ -153,27 +165,29 @@ static void enter(struct ui *ui, struct pane *p)
 
 static void mark(struct ui *ui, struct pane *p)
 {
-    uint64_t id = ui->view->ids[grid_row(p->grid)];
-    marks_set(&ui->marks, id, !marks_has(&ui->marks, id));
+    uint32_t row = (uint32_t)grid_row(p->grid);
+    ui_mark(ui, &row, 1, !marks_has(&ui->marks, ui->view->ids[row]));
     grid_move(p->grid, 1);
 }
 
 static void mark_all(struct ui *ui, struct pane *p)
 {
-    for (size_t i = 0; i < p->grid->n_shown; i++)
-        marks_set(&ui->marks, ui->view->ids[p->grid->shown[i]], true);
+    ui_mark(ui, p->grid->shown, p->grid->n_shown, true);
 }
 
 static bool has_marks(const struct ui *ui, const struct pane *p)
 {
     (void)p;
-    return ui->marks.n > 0;
+    return ui_marked(ui) > 0;
 }
 
 static void unmark(struct ui *ui, struct pane *p)
 {
     (void)p;
-    marks_clear(&ui->marks);
+    uint32_t *rows = ARENA_ARRAY(ui->canvas.frame, uint32_t, ui->view->rows + 1);
+    for (size_t i = 0; i < ui->view->rows; i++)
+        rows[i] = (uint32_t)i;
+    ui_mark(ui, rows, ui->view->rows, false);
 }
 
 static bool has_numbers(const struct ui *ui, const struct pane *p)

@@ -208,9 +208,14 @@ static const struct action yes_no_rows[] = {
 };
 const struct actions yes_no_actions = {yes_no_rows, COUNT(yes_no_rows)};
 
+const struct actions *actions_of_prompt(const struct prompt *p)
+{
+    return p->choices ? p->choices : p->yes_no ? &yes_no_actions : &prompt_actions;
+}
+
 void prompt_key(struct ui *ui, int key)
 {
-    const struct actions *set = ui->prompt.yes_no ? &yes_no_actions : &prompt_actions;
+    const struct actions *set = actions_of_prompt(&ui->prompt);
     for (size_t i = 0; i < set->n; i++)
         for (size_t k = 0; k < COUNT(set->rows[i].keys) && set->rows[i].keys[k]; k++)
             if (set->rows[i].keys[k] == key && !ui->pasting) {
@@ -218,7 +223,7 @@ void prompt_key(struct ui *ui, int key)
                     set->rows[i].run(ui, ui_pane(ui));
                 return;
             }
-    if (!ui->prompt.yes_no && key >= ' ' && key != 127 && key < K_FIRST) {
+    if (set == &prompt_actions && key >= ' ' && key != 127 && key < K_FIRST) {
         insert(&ui->prompt, key);
         if (!ui->pasting)
             changed(ui);
@@ -230,9 +235,10 @@ void draw_prompt(struct ui *ui, int y)
     struct canvas *c = &ui->canvas;
     struct prompt *p = &ui->prompt;
     canvas_blank(c, y, 0, 1, c->columns);
-    int most = p->yes_no ? c->columns - 2 : c->columns * 2 / 3;
+    bool typed = actions_of_prompt(p) == &prompt_actions;
+    int most = !typed ? c->columns - 2 : c->columns * 2 / 3;
     int x = canvas_text(c, y, 1, most, str_of(p->title), ROLE_TITLE) + 2;
-    if (p->yes_no) {
+    if (!typed) {
         canvas_cursor(c, y, x);
         return;
     }

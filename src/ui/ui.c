@@ -256,6 +256,7 @@ static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o, struct 
         .file_arena = arena_new(),
     };
     canvas_init(&ui->canvas, !safe_locale_is_utf8());
+    triage_start(ui);
     ui->view = hunt_view(h);
     ui->survey = survey;
     ui->funnel = hunt_funnel(h, ui->view, ui->funnel_arena);
@@ -272,7 +273,7 @@ static void ui_end(struct ui *ui)
         pane_free(ui, ui->panes[--ui->n_panes]);
     view_release(ui->view);
     canvas_release(&ui->canvas);
-    marks_release(&ui->marks);
+    triage_end(ui);
     buf_release(&ui->prompt.text);
     buf_release(&ui->copied);
     buf_release(&ui->query);
@@ -299,6 +300,7 @@ bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ct
     struct hunt *h = ui->next;
     ui->next = NULL;
     options.sweep = NULL;
+    options.case_file = STR_NONE;
     hunt_start(h);
     ui_init(&inner, h, &options, ui->survey);
     inner.screen = ui->screen;

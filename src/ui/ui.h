@@ -39,6 +39,7 @@ struct ui_options {
     bool no_color;      /* the same as NO_COLOR in the environment */
     bool mouse;         /* off by default: the terminal's own selection keeps working */
     bool no_clipboard;  /* never send OSC 52 */
+    struct str case_file; /* --case: merged into what is known; empty: none */
     struct sweep *sweep; /* many rules: L lists them; NULL: there is one */
     bool list_first;    /* begin with that list */
     /* out: the rule that was opened in the list; the caller opens it. Else empty */

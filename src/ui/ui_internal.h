@@ -64,6 +64,7 @@ struct prompt {
     struct buf text;
     size_t at;         /* byte the cursor is on */
     bool yes_no;       /* y or n only */
+    const struct actions *choices; /* one of these keys only; NULL: text, or y and n */
     const char *accept; /* word in the bottom bar for Enter */
     void (*change)(struct ui *ui, struct str text);  /* after each key; may be NULL */
     void (*done)(struct ui *ui, struct str text);    /* Enter, or y; the prompt is closed already */
@@ -92,7 +93,8 @@ struct ui {
     struct view *view;           /* the newest picture; counted */
     struct table *funnel;        /* of that picture, in funnel_arena */
     struct arena *funnel_arena;
-    struct marks marks;
+    struct triage *triage;       /* verdicts, marks, notes: saved as they are made */
+    struct marks marks;          /* the marked ones of the triage */
     struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
     size_t n_panes;
     struct pane *side;           /* beside the findings; NULL: none */
@@ -156,6 +158,7 @@ void prompt_insert(struct ui *ui, struct str text); /* at the cursor */
 void prompt_key(struct ui *ui, int key);
 void draw_prompt(struct ui *ui, int y);
 extern const struct actions prompt_actions, yes_no_actions;
+const struct actions *actions_of_prompt(const struct prompt *p);
 
 /* ---- actions.c: rows that many panes share --------------------------------------------------- */
 extern const struct actions grid_actions, global_actions;
@@ -241,6 +244,9 @@ bool lost_rows_ready(const struct lost_rows *l);
 /* lost: how many there are; -1: not known */
 int lost_rows_draw(struct ui *ui, const struct lost_rows *l, int64_t lost, struct area area);
 
+/* ---- pane_finding.c -------------------------------------------------------------------------- */
+uint64_t pane_finding_id(const struct pane *p);
+
 /* What pane_line is opened with: row `row` of both tables. */
 struct line_source {
     const struct table *rows;  /* all columns of the log */
@@ -253,6 +259,22 @@ struct value ui_cell(const struct table *t, const char *name, size_t row);
 /* ---- export_ask.c ---------------------------------------------------------------------------- */
 void ask_export(struct ui *ui, struct pane *p);
 void ask_write_rule(struct ui *ui, struct pane *p);
+
+/* ---- triage_ask.c: verdict, mark, note, tags of a finding ------------------------------------- */
+void triage_start(struct ui *ui);
+void triage_end(struct ui *ui);
+void ui_mark(struct ui *ui, const uint32_t *rows, size_t n, bool on); /* rows of the view */
+size_t ui_marked(const struct ui *ui);               /* findings of the view that are marked */
+size_t ui_with_verdict(const struct ui *ui, enum verdict v);
+/* Signs in front of a finding: mark, verdict, and c where there is a note or a tag. */
+#define TRIAGE_LEAD 4
+void triage_lead(const struct ui *ui, uint64_t id, char out[GRID_LEAD + 1], enum role *role);
+/* The verdict, ending before `end`; returns the columns used, the gap in front included. */
+int draw_verdict(struct ui *ui, uint64_t id, int y, int end, int width);
+/* Note and tags, at most `rows` lines; returns the lines used. */
+int draw_note(struct ui *ui, uint64_t id, struct area area);
+bool write_case(struct ui *ui, struct str path, struct error *err);
+extern const struct actions triage_actions;
 
 /* ---- ask_query.c ----------------------------------------------------------------------------- */
 void ask_query(struct ui *ui, struct pane *p);

@@ -16,7 +16,8 @@ run_script() {
             mkdir -p "$out"
             cp -r "$root/tests/ui/site" "$out/site"
             { echo ":size ${size/x/ }"; cat "$1"; } >"$out/keys"
-            (cd "$out" && TZ=Asia/Kathmandu LC_ALL=$locale "$HARRIER" --rule "$root/rules/suspect-mailbox-export.yaml" \
+            (cd "$out" && export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config
+                TZ=Asia/Kathmandu LC_ALL=$locale "$HARRIER" --rule "$root/rules/suspect-mailbox-export.yaml" \
                 --script keys site) >"$out/said" 2>&1
             [ $? -le 1 ] || { cat "$out/said"; return 1; }
             for text in "$out"/[0-9]*; do
