@@ -94,7 +94,7 @@ check: deps-check
 	@BUILD='$(BUILD)' CC='$(CC)' tests/run
 install: all
 	install -D -m 755 $(BUILD)/harrier $(DESTDIR)$(PREFIX)/bin/harrier
-	for f in rules/*.yaml themes/*.yaml; do [ ! -f $$f ] || \
+	for f in rules/*.yaml rules/*.exclusions themes/*.yaml; do [ ! -f $$f ] || \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/harrier/$${f%/*} $$f || exit 1; done
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/harrier README.md LICENSE
 uninstall:

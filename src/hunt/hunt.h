@@ -12,6 +12,7 @@
 #define HUNT_HUNT_H
 #include "exec/exec.h"
 #include "export/export.h"
+#include "hunt/exclude.h"
 #include "hunt/triage.h"
 #include "ops/ops.h"
 
@@ -152,6 +153,9 @@ bool hunt_keeps(struct hunt *h);     /* false: over budget, a hot knob re-reads 
 
 struct view *hunt_view(struct hunt *h);   /* the newest; counted: give it back. Never NULL */
 void view_release(struct view *v);
+/* $XDG_STATE_HOME/harrier/<rule id><ending>; STR_NONE: there is nowhere to save. */
+struct str state_path(struct arena *a, struct str rule_id, const char *ending);
+struct str rule_key(struct arena *a, const struct rule *r); /* its id, or what stands for one */
 /* What a finding is, for people: the columns that make its identity, as name=value. */
 void hunt_label(const struct hunt *h, const struct view *v, size_t row, struct buf *out);
 
@@ -177,6 +181,11 @@ struct table *hunt_knob_table(struct hunt *h, struct arena *a);
 /* The rule's file with the settings spliced in; only changed literals differ. A stage that is off
  * is commented out with //, one that is on loses it. */
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err);
+/* The query's text with the settings spliced in. */
+struct str hunt_kql(struct hunt *h, struct arena *a);
+/* Each mention of the table in `text` with `| where …` behind it, for each line of `wheres`; returns
+ * how many there are. */
+size_t kql_exclude(struct str text, struct str wheres, struct buf *out);
 /* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the
  * lines read. */
 struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a);
@@ -337,6 +346,15 @@ void story_stop(struct story *s);    /* what is known stays */
 bool story_stopped(const struct story *s);
 bool story_done(const struct story *s);
 void story_close(struct story *s);
+
+/* Which findings of the newest view these exclusions hide. */
+struct hiding;
+struct hiding *hunt_hide(struct hunt *h, const struct exclusion *const *list, size_t n);
+bool hiding_done(const struct hiding *s);
+bool hiding_failed(const struct hiding *s, struct error *err);
+size_t hiding_count(const struct hiding *s, size_t i); /* by exclusion; n: all together */
+bool hiding_hides(const struct hiding *s, size_t i, uint64_t id);
+void hiding_close(struct hiding *s);
 
 /* ---- many rules ------------------------------------------------------------------------------ */
 

@@ -158,6 +158,11 @@ struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, 
     return kept;
 }
 
+struct str hunt_kql(struct hunt *h, struct arena *a)
+{
+    return query_text(h, a, NULL, 0);
+}
+
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err)
 {
     const struct rule *r = h->rule;

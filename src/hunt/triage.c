@@ -1,6 +1,6 @@
 /* Entries by identity, changes that can be undone, and saving. In: what the analyst does. Out: one
  * append to the journal for each thing done, so that a crash loses at most the last of them. */
-#include "hunt/triage.h"
+#include "hunt/hunt.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -68,12 +68,18 @@ static const char *const words[] = {
 struct str triage_value(const struct triage_entry *e, enum triage_field field)
 {
     switch (field) {
-    case TRIAGE_FINDING: return e->label;
-    case TRIAGE_VERDICT: return str_of(words[e->verdict]);
-    case TRIAGE_MARK: return e->marked ? STR("1") : STR("0");
-    case TRIAGE_NOTE: return e->note;
-    case TRIAGE_TAGS: return e->tags;
-    case TRIAGE_FIELDS: break;
+    case TRIAGE_FINDING:
+        return e->label;
+    case TRIAGE_VERDICT:
+        return str_of(words[e->verdict]);
+    case TRIAGE_MARK:
+        return e->marked ? STR("1") : STR("0");
+    case TRIAGE_NOTE:
+        return e->note;
+    case TRIAGE_TAGS:
+        return e->tags;
+    case TRIAGE_FIELDS:
+        break;
     }
     return STR_NONE;
 }
@@ -92,12 +98,23 @@ bool triage_apply(struct triage *t, const struct event *e)
     x->stamps[e->field] = e->stamp;
     x->authors[e->field] = str_dup(t->arena, e->author);
     switch (e->field) {
-    case TRIAGE_FINDING: x->label = value; break;
-    case TRIAGE_VERDICT: verdict_by_word(value, &x->verdict); break;
-    case TRIAGE_MARK: x->marked = str_is(value, "1"); break;
-    case TRIAGE_NOTE: x->note = value; break;
-    case TRIAGE_TAGS: x->tags = value; break;
-    case TRIAGE_FIELDS: break;
+    case TRIAGE_FINDING:
+        x->label = value;
+        break;
+    case TRIAGE_VERDICT:
+        verdict_by_word(value, &x->verdict);
+        break;
+    case TRIAGE_MARK:
+        x->marked = str_is(value, "1");
+        break;
+    case TRIAGE_NOTE:
+        x->note = value;
+        break;
+    case TRIAGE_TAGS:
+        x->tags = value;
+        break;
+    case TRIAGE_FIELDS:
+        break;
     }
     return true;
 }
@@ -131,8 +148,11 @@ struct triage *triage_open_file(struct str path, struct str rule_id, struct str 
     struct arena *a = arena_new(), *scratch = arena_new();
     struct triage *t = ARENA_NEW(a, struct triage);
     struct str text;
-    *t = (struct triage){.arena = a, .path = str_dup(a, path), .rule_id = str_dup(a, rule_id),
-                         .rule_name = str_dup(a, rule_name), .author = author_name(a)};
+    *t = (struct triage){.arena = a,
+                         .path = str_dup(a, path),
+                         .rule_id = str_dup(a, rule_id),
+                         .rule_name = str_dup(a, rule_name),
+                         .author = author_name(a)};
     if (path.n) {
         t->refused = !journal_read(scratch, path, TRIAGE_MOST_BYTES, &text, err) ||
                      (text.n && !triage_read(t, path, text, NULL, NULL, err));
@@ -143,31 +163,11 @@ struct triage *triage_open_file(struct str path, struct str rule_id, struct str 
     return t;
 }
 
-static bool is_plain(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              c == '-' || c == '_'))
-            return false;
-    }
-    return s.n > 0 && s.n <= 64;
-}
-
-struct triage *triage_open(struct str rule_id, struct str rule_name, struct str text,
-                           struct error *err)
+struct triage *triage_open(const struct rule *rule, struct error *err)
 {
     struct arena *a = arena_new();
-    struct str folder = path_xdg(a, "state", true), path = STR_NONE;
-    /* a rule without an id, or a query, is known by its text */
-    struct str id = rule_id.n ? rule_id
-                              : str_fmt(a, "query-%016llx", (unsigned long long)str_hash(text));
-    struct str name = is_plain(id)
-                          ? id
-                          : str_fmt(a, "rule-%016llx", (unsigned long long)str_hash(id));
-    if (folder.n)
-        path = path_join(a, folder, str_fmt(a, "%.*s.triage", STR_ARG(name)));
-    struct triage *t = triage_open_file(path, id, rule_name, err);
+    struct str id = rule_key(a, rule);
+    struct triage *t = triage_open_file(state_path(a, id, ".triage"), id, rule->name, err);
     arena_free(a);
     return t;
 }
@@ -177,6 +177,11 @@ void triage_close(struct triage *t)
     buf_release(&t->unsaved);
     buf_release(&t->undone);
     arena_free(t->arena);
+}
+
+struct str triage_author(const struct triage *t)
+{
+    return t->author;
 }
 
 struct str triage_path(const struct triage *t)

@@ -57,15 +57,16 @@ struct triage_entry {
 #define TRIAGE_LONGEST 4096 /* bytes of a value */
 #define TRIAGE_MOST_BYTES ((size_t)256 << 20)
 
+struct rule;
 struct triage;
 /* The triage of a rule: $XDG_STATE_HOME/harrier/<rule id>.triage. A file that cannot be read is
  * left alone: the triage is empty, *err says why, and nothing is saved until the end. Never NULL. */
-struct triage *triage_open(struct str rule_id, struct str rule_name, struct str text,
-                           struct error *err);
+struct triage *triage_open(const struct rule *rule, struct error *err);
 /* The same with a file of one's own; STR_NONE: in memory only. */
 struct triage *triage_open_file(struct str path, struct str rule_id, struct str rule_name,
                                 struct error *err);
 void triage_close(struct triage *t);
+struct str triage_author(const struct triage *t);
 struct str triage_path(const struct triage *t); /* STR_NONE: in memory only */
 bool triage_saves(const struct triage *t);      /* false: changes will be lost */
 

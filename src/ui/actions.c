@@ -244,11 +244,11 @@ const struct actions global_actions = {global_rows, COUNT(global_rows)};
 
 const struct actions *actions_of(const struct ui *ui, const struct pane *p, size_t i)
 {
-    const struct actions *sets[4] = {&p->type->actions};
+    const struct actions *sets[5] = {&p->type->actions};
     size_t n = 1;
     (void)ui;
     if (p->type == &pane_findings || p->type == &pane_finding)
-        sets[n++] = &triage_actions;
+        sets[n++] = &triage_actions, sets[n++] = &exclude_actions;
     if (p->grid)
         sets[n++] = &grid_actions;
     sets[n++] = &global_actions;

@@ -128,7 +128,9 @@ static void fill(struct grid *g)
     if (!g->table)
         return;
     for (size_t row = 0; row < g->table->rows; row++)
-        if (!g->filter.n || filter_match(&g->filter, g->table, row, g->zone, &scratch))
+        if (g->hooks.hide && g->hooks.hide(g->hooks.ctx, row))
+            continue;
+        else if (!g->filter.n || filter_match(&g->filter, g->table, row, g->zone, &scratch))
             g->shown[g->n_shown++] = (uint32_t)row;
     buf_release(&scratch);
     if (g->sort_field < g->table->schema.n && g->n_shown > 1) {

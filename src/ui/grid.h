@@ -31,6 +31,8 @@ struct grid_hooks {
     void (*lead)(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role);
     /* The role of a cell; column is a field of the table. */
     enum role (*role)(void *ctx, size_t row, size_t field);
+    /* A row that is not shown, whatever the filter. */
+    bool (*hide)(void *ctx, size_t row);
     /* A row the cursor passes over (a heading). */
     bool (*skip)(void *ctx, size_t row);
     int lead_width;

@@ -37,6 +37,11 @@ static bool is_ready(const struct pane *p)
     return of(p)->detail && of(p)->detail->finding == of(p)->id;
 }
 
+const struct detail *pane_finding_detail(const struct pane *p)
+{
+    return is_ready(p) && !of(p)->detail->failed ? of(p)->detail : NULL;
+}
+
 uint64_t pane_finding_id(const struct pane *p)
 {
     return of(p)->id;

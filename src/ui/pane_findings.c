@@ -21,6 +21,12 @@ static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role
     triage_lead(f->ui, f->ui->view->ids[row], out, role);
 }
 
+static bool hide(void *ctx, size_t row)
+{
+    struct findings *f = ctx;
+    return !f->ui->hide.shown && finding_hidden(f->ui, f->ui->view->ids[row]);
+}
+
 /* What is shown is chosen from the cells; a table without any keeps the columns of the one before,
  * so that nothing jumps. */
 static size_t same_columns(struct pane *p, const struct table *t, struct grid_column **columns,
@@ -73,7 +79,7 @@ static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
     f->arena = arena_new();
     grid_init(&f->grid);
     f->grid.hooks = (struct grid_hooks){
-        .lead = lead, .lead_width = TRIAGE_LEAD, .lead_title = " V", .ctx = f};
+        .lead = lead, .hide = hide, .lead_width = TRIAGE_LEAD, .lead_title = " V", .ctx = f};
     p->data = f;
     p->grid = &f->grid;
     take(ui, p);
@@ -107,7 +113,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
                  STR_ARG(ui_count(ui, v->gone)));
     struct str filter = buf_str(&f->grid.filter_text);
     area.rows -= near_draw(ui, &f->near, area);
-    size_t marked = ui_marked(ui);
+    size_t marked = ui_marked(ui), hidden = ui_hidden(ui);
     bool low = c->rows < LOW_SCREEN; /* the header has the count then */
     struct piece pieces[] = {
         {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
@@ -123,6 +129,10 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         {verdict_count(ui, VERDICT_TRUE), ROLE_BAD, 8, false, false},
         {verdict_count(ui, VERDICT_FALSE), ROLE_DIM, 3, false, false},
         {verdict_count(ui, VERDICT_BENIGN), ROLE_DIM, 3, false, false},
+        {hidden ? ui_str(ui, "%.*s suppressed%s", STR_ARG(ui_count(ui, (int64_t)hidden)),
+                         ui->hide.shown ? ", shown" : "")
+                : STR_NONE,
+         ROLE_WARN, 9, false, false},
         {triage_saves(ui->triage) ? STR_NONE : STR("! verdicts are not saved"), ROLE_WARN, 8, false,
          false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
@@ -131,7 +141,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     };
     if (low)
         pieces[0].text = STR_NONE;
-    bool quiet = low && !change.n && !filter.n && !marked;
+    bool quiet = low && !change.n && !filter.n && !marked && !hidden;
     if (area.rows < 4 || quiet) {
         grid_draw(&f->grid, c, area, focused);
     } else {

@@ -11,7 +11,7 @@
 /* ---- what is meant --------------------------------------------------------------------------- */
 
 /* The finding in hand: 0 rows when there is none, or when it has left the view. */
-static size_t row_in_hand(const struct ui *ui, const struct pane *p)
+size_t triage_row(const struct ui *ui, const struct pane *p)
 {
     if (p->type == &pane_findings)
         return grid_row(p->grid);
@@ -23,7 +23,7 @@ static size_t row_in_hand(const struct ui *ui, const struct pane *p)
 
 static size_t rows_meant(struct ui *ui, struct pane *p, uint32_t **rows)
 {
-    size_t row = row_in_hand(ui, p), n = 0;
+    size_t row = triage_row(ui, p), n = 0;
     *rows = ARENA_ARRAY(ui->canvas.frame, uint32_t, ui->view->rows + 1);
     if (row == SIZE_MAX)
         return 0;
@@ -48,7 +48,7 @@ static void title(struct prompt *prompt, const struct ui *ui, const char *what, 
 
 static bool on_finding(const struct ui *ui, const struct pane *p)
 {
-    return row_in_hand(ui, p) != SIZE_MAX;
+    return triage_row(ui, p) != SIZE_MAX;
 }
 
 /* ---- saying and saving ----------------------------------------------------------------------- */
@@ -92,7 +92,7 @@ void triage_start(struct ui *ui)
 {
     const struct rule *rule = hunt_rule(ui->hunt);
     struct error err = {0};
-    ui->triage = triage_open(rule->id, rule->name, rule->query.text, &err);
+    ui->triage = triage_open(rule, &err);
     if (err.set) {
         error_context(&err, "verdicts and notes are not loaded, and new ones are not saved: ");
         ui_error(ui, &err);
@@ -153,9 +153,13 @@ void triage_lead(const struct ui *ui, uint64_t id, char out[GRID_LEAD + 1], enum
     const struct triage_entry *e = triage_of(ui->triage, id);
     enum verdict v = e ? e->verdict : VERDICT_OPEN;
     bool marked = marks_has(&ui->marks, id);
-    snprintf(out, GRID_LEAD + 1, "%c%c%c", marked ? '*' : ' ', verdict_letter(v),
-             e && (e->note.n || e->tags.n) ? 'c' : ' ');
-    *role = marked && v == VERDICT_OPEN ? ROLE_MARK : role_of(v);
+    bool hidden = finding_hidden(ui, id);
+    snprintf(out, GRID_LEAD + 1, "%c%c%c",
+             marked   ? '*'
+             : hidden ? 'x'
+                      : ' ',
+             verdict_letter(v), e && (e->note.n || e->tags.n) ? 'c' : ' ');
+    *role = hidden ? ROLE_OFF : marked && v == VERDICT_OPEN ? ROLE_MARK : role_of(v);
 }
 
 int draw_verdict(struct ui *ui, uint64_t id, int y, int end, int width)
@@ -165,8 +169,8 @@ int draw_verdict(struct ui *ui, uint64_t id, int y, int end, int width)
     bool marked = marks_has(&ui->marks, id);
     if (width < 40 && v == VERDICT_OPEN)
         return 0;
-    struct str text = ui_str(ui, "%s%s%s", marked ? "* " : "", width < 60 ? "" : "verdict: ",
-                             verdict_words(v));
+    struct str text =
+        ui_str(ui, "%s%s%s", marked ? "* " : "", width < 60 ? "" : "verdict: ", verdict_words(v));
     return 3 + canvas_right(&ui->canvas, y, end, width, text, role_of(v));
 }
 
@@ -175,9 +179,9 @@ int draw_note(struct ui *ui, uint64_t id, struct area area)
     const struct triage_entry *e = triage_of(ui->triage, id);
     if (!e || (!e->note.n && !e->tags.n))
         return 0;
-    struct str text = ui_str(ui, "%s%.*s%s%s%.*s", e->note.n ? "Note: " : "", STR_ARG(e->note),
-                             e->note.n && e->tags.n ? "   " : "", e->tags.n ? "Tags: " : "",
-                             STR_ARG(e->tags));
+    struct str text =
+        ui_str(ui, "%s%.*s%s%s%.*s", e->note.n ? "Note: " : "", STR_ARG(e->note),
+               e->note.n && e->tags.n ? "   " : "", e->tags.n ? "Tags: " : "", STR_ARG(e->tags));
     return draw_wrapped(&ui->canvas, area, text, ROLE_INPUT);
 }
 
@@ -193,9 +197,12 @@ static void give(struct ui *ui, struct pane *p, enum verdict v)
         label(ui, rows[i]);
         triage_verdict(ui->triage, ui->view->ids[rows[i]], v);
     }
+    exclude_again(ui);
     if (!commit(ui))
         return;
-    if (n == 1)
+    if (n == 1 && v == VERDICT_FALSE)
+        ui_message(ui, ROLE_GOOD, "false positive; x excludes what is like it, U takes it back");
+    else if (n == 1)
         ui_message(ui, ROLE_GOOD, "%s; U takes it back", verdict_words(v));
     else
         ui_message(ui, ROLE_GOOD, "%zu findings: %s; U takes it back", n, verdict_words(v));
@@ -308,6 +315,7 @@ static void undo(struct ui *ui, struct pane *p)
     (void)p;
     bool ok = triage_undo(ui->triage, &what, &err);
     marks_again(ui);
+    exclude_again(ui);
     if (ok)
         ui_message(ui, ROLE_GOOD, "taken back: %.*s", STR_ARG(what));
     else
@@ -353,8 +361,7 @@ static void merge_named(struct ui *ui, struct str text)
 
 static void ask_merge(struct ui *ui, struct pane *p)
 {
-    struct prompt prompt = {
-        .title = "merge the case file", .accept = "merge", .done = merge_named};
+    struct prompt prompt = {.title = "merge the case file", .accept = "merge", .done = merge_named};
     (void)p;
     ui_ask(ui, &prompt, STR("findings.case"));
 }
@@ -365,16 +372,21 @@ static const struct action rows[] = {
      "True positive, false positive, benign or open; of all that are marked, or of this one.",
      ask_verdict,
      on_finding},
-    {{'c'}, "note", "A note on all that are marked, or on this one.", ask_note,
-     on_finding},
+    {{'c'}, "note", "A note on all that are marked, or on this one.", ask_note, on_finding},
     {{'#'},
      NULL,
      "Tags of all that are marked, or of this one: words with blanks between them.",
      ask_tags,
      on_finding},
-    {{'U'}, NULL, "Takes back the last verdict, note, tags or mark; again: the one before.", undo,
+    {{'U'},
+     NULL,
+     "Takes back the last verdict, note, tags or mark; again: the one before.",
+     undo,
      can_undo},
-    {{'M'}, NULL, "Merges a colleague's case file: the newer verdict, note, tags and mark hold.",
-     ask_merge, NULL},
+    {{'M'},
+     NULL,
+     "Merges a colleague's case file: the newer verdict, note, tags and mark hold.",
+     ask_merge,
+     NULL},
 };
 const struct actions triage_actions = {rows, COUNT(rows)};

@@ -133,6 +133,7 @@ void ui_take(struct ui *ui)
     ui->view = hunt_view(ui->hunt);
     arena_reset(ui->funnel_arena);
     ui->funnel = hunt_funnel(ui->hunt, ui->view, ui->funnel_arena);
+    exclude_take(ui);
     for (size_t i = 0; i < ui->n_panes; i++)
         ui->panes[i]->type->take(ui, ui->panes[i]);
     if (ui->side)
@@ -145,6 +146,8 @@ void ui_take(struct ui *ui)
 bool ui_idle(struct ui *ui)
 {
     if (hunt_busy(ui->hunt) || (ui->survey && !survey_done(ui->survey)))
+        return false;
+    if (!exclude_ready(ui))
         return false;
     for (size_t i = 0; i < ui->n_panes; i++)
         if (ui->panes[i]->type->ready && !ui->panes[i]->type->ready(ui->panes[i]))
@@ -257,6 +260,7 @@ static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o, struct 
     };
     canvas_init(&ui->canvas, !safe_locale_is_utf8());
     triage_start(ui);
+    exclude_start(ui);
     ui->view = hunt_view(h);
     ui->survey = survey;
     ui->funnel = hunt_funnel(h, ui->view, ui->funnel_arena);
@@ -273,6 +277,7 @@ static void ui_end(struct ui *ui)
         pane_free(ui, ui->panes[--ui->n_panes]);
     view_release(ui->view);
     canvas_release(&ui->canvas);
+    exclude_end(ui);
     triage_end(ui);
     buf_release(&ui->prompt.text);
     buf_release(&ui->copied);

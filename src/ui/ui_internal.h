@@ -55,7 +55,7 @@ struct pane {
     int64_t from, to;
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
-    pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_help;
+    pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -82,6 +82,25 @@ void marks_set(struct marks *m, uint64_t id, bool on);
 void marks_clear(struct marks *m);
 void marks_release(struct marks *m);
 
+/* Which findings the exclusions hide. */
+struct hide_run {
+    struct arena *arena;  /* NULL: there is none */
+    struct hiding *run;   /* NULL: no exclusion works */
+    size_t *rows, n;      /* of the list, by exclusion of the run */
+    bool *even;           /* hides true positives too */
+    uint64_t generation, version; /* that it answers */
+};
+struct hide {
+    struct exclusions *list;
+    struct hide_run now, next; /* in force; being found */
+    struct hiding *trial;      /* of the line that is being typed */
+    bool spoofable;            /* that line */
+    bool shown;                /* suppressed findings are shown all the same */
+    size_t editing;            /* row of the list; SIZE_MAX: a new one */
+    struct arena *arena;       /* of the line that is being typed */
+    struct str text;
+};
+
 #define MOST_PANES 12
 #define LOW_SCREEN 16 /* rows under which the header is one line */
 struct ui {
@@ -95,6 +114,7 @@ struct ui {
     struct arena *funnel_arena;
     struct triage *triage;       /* verdicts, marks, notes: saved as they are made */
     struct marks marks;          /* the marked ones of the triage */
+    struct hide hide;
     struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
     size_t n_panes;
     struct pane *side;           /* beside the findings; NULL: none */
@@ -246,6 +266,7 @@ int lost_rows_draw(struct ui *ui, const struct lost_rows *l, int64_t lost, struc
 
 /* ---- pane_finding.c -------------------------------------------------------------------------- */
 uint64_t pane_finding_id(const struct pane *p);
+const struct detail *pane_finding_detail(const struct pane *p); /* NULL: on its way */
 
 /* What pane_line is opened with: row `row` of both tables. */
 struct line_source {
@@ -275,6 +296,23 @@ int draw_verdict(struct ui *ui, uint64_t id, int y, int end, int width);
 int draw_note(struct ui *ui, uint64_t id, struct area area);
 bool write_case(struct ui *ui, struct str path, struct error *err);
 extern const struct actions triage_actions;
+
+size_t triage_row(const struct ui *ui, const struct pane *p); /* the finding in hand; SIZE_MAX */
+
+/* ---- exclude_ask.c --------------------------------------------------------------------------- */
+void exclude_start(struct ui *ui);
+void exclude_end(struct ui *ui);
+void exclude_take(struct ui *ui);        /* there is news of the hunt */
+bool exclude_ready(const struct ui *ui); /* nothing is being looked for */
+void exclude_say(struct ui *ui);         /* what the line that is typed would hide */
+void exclude_again(struct ui *ui);       /* a verdict changed: fills the findings anew */
+void exclude_write(struct ui *ui, struct str text); /* asks for hide.editing */
+bool finding_hidden(const struct ui *ui, uint64_t id);
+size_t ui_hidden(const struct ui *ui);   /* findings of the view that are suppressed */
+int64_t exclusion_hits(const struct ui *ui, size_t row); /* -1: not known, or off */
+extern const struct actions exclude_actions;
+/* pane_exclude.c: those that work, a line each; how many. */
+size_t exclude_kql(struct ui *ui, const char *before, struct buf *out);
 
 /* ---- ask_query.c ----------------------------------------------------------------------------- */
 void ask_query(struct ui *ui, struct pane *p);
