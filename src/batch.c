@@ -175,7 +175,8 @@ int batch_run(struct arena *a, const struct options *o, struct error *err)
     if (batch_is_sweep(o) && (o->knobs || o->explain))
         return error_set(err, "--knobs and --explain are about one rule; name one with --rule"), 2;
     if (o->case_file.n)
-        return error_set(err, "--case is for the workbench: in batch mode there are no verdicts"), 2;
+        return error_set(err, "--case is for the workbench: in batch mode there are no verdicts"),
+               2;
     if (batch_is_sweep(o))
         return sweep(a, o, err);
 

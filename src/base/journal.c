@@ -1,5 +1,5 @@
 /* Appending under a lock; see journal.h. The lock is on the file itself, and a rewrite renames
- * another file over it, so whoever has got the lock looks whether the name still means that file. */
+ * another file over it, so whoever has got the lock looks whether the name still is that file's. */
 #include "base/journal.h"
 
 #include <errno.h>

@@ -183,8 +183,8 @@ struct table *hunt_knob_table(struct hunt *h, struct arena *a);
 bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err);
 /* The query's text with the settings spliced in. */
 struct str hunt_kql(struct hunt *h, struct arena *a);
-/* Each mention of the table in `text` with `| where …` behind it, for each line of `wheres`; returns
- * how many there are. */
+/* Each mention of the table in `text` with `| where …` behind it, for each line of `wheres`;
+ * returns how many there are. */
 size_t kql_exclude(struct str text, struct str wheres, struct buf *out);
 /* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the
  * lines read. */

@@ -7,19 +7,19 @@
  *     rule<TAB>8a7cf3a2-…<TAB>Suspect Mailbox Export on IIS/OWA
  *     2026-11-24T08:05:20.0000000Z<TAB>anna<TAB>1f9a3c77e0d1b2a4<TAB>verdict<TAB>true
  *
- * fields: finding (what it is, for people), verdict (open true false benign), mark (0 1), note, tags
- * (words). Values are UTF-8; \t \n \\ \xNN stand for what may not stand in a line. A case file is
- * the same text without what is outdated, so that merging is reading one more journal: by time, not
- * by the order of reading. */
+ * fields: finding (what it is, for people), verdict (open true false benign), mark (0 1), note,
+ * tags (words). Values are UTF-8; \t \n \\ \xNN stand for what may not stand in a line. A case file
+ * is the same text without what is outdated, so that merging is reading one more journal: by time,
+ * not by the order of reading. */
 #ifndef HUNT_TRIAGE_H
 #define HUNT_TRIAGE_H
 #include "base/error.h"
 
 /* enumerator, word in files, letter, words on screen */
-#define VERDICT_LIST(X)                                 \
-    X(VERDICT_OPEN, "open", '.', "open")                \
-    X(VERDICT_TRUE, "true", 'T', "true positive")       \
-    X(VERDICT_FALSE, "false", 'F', "false positive")    \
+#define VERDICT_LIST(X)                                                                            \
+    X(VERDICT_OPEN, "open", '.', "open")                                                           \
+    X(VERDICT_TRUE, "true", 'T', "true positive")                                                  \
+    X(VERDICT_FALSE, "false", 'F', "false positive")                                               \
     X(VERDICT_BENIGN, "benign", 'B', "benign")
 enum verdict {
 #define X(verdict, word, letter, words) verdict,
@@ -31,11 +31,11 @@ char verdict_letter(enum verdict v);
 const char *verdict_words(enum verdict v);
 
 /* enumerator, word in files */
-#define TRIAGE_FIELD_LIST(X)      \
-    X(TRIAGE_FINDING, "finding")  \
-    X(TRIAGE_VERDICT, "verdict")  \
-    X(TRIAGE_MARK, "mark")        \
-    X(TRIAGE_NOTE, "note")        \
+#define TRIAGE_FIELD_LIST(X)                                                                       \
+    X(TRIAGE_FINDING, "finding")                                                                   \
+    X(TRIAGE_VERDICT, "verdict")                                                                   \
+    X(TRIAGE_MARK, "mark")                                                                         \
+    X(TRIAGE_NOTE, "note")                                                                         \
     X(TRIAGE_TAGS, "tags")
 enum triage_field {
 #define X(field, word) field,
@@ -48,9 +48,9 @@ struct triage_entry {
     uint64_t id;
     enum verdict verdict;
     bool marked;
-    struct str note, tags;             /* tags: words with one blank between them, sorted */
-    struct str label;                  /* what the finding is, for people who read the file */
-    int64_t stamps[TRIAGE_FIELDS];     /* of the event each field is from; 0: never set */
+    struct str note, tags;         /* tags: words with one blank between them, sorted */
+    struct str label;              /* what the finding is, for people who read the file */
+    int64_t stamps[TRIAGE_FIELDS]; /* of the event each field is from; 0: never set */
     struct str authors[TRIAGE_FIELDS];
 };
 
@@ -60,7 +60,7 @@ struct triage_entry {
 struct rule;
 struct triage;
 /* The triage of a rule: $XDG_STATE_HOME/harrier/<rule id>.triage. A file that cannot be read is
- * left alone: the triage is empty, *err says why, and nothing is saved until the end. Never NULL. */
+ * left alone: the triage is empty, *err says why, and nothing is saved. Never NULL. */
 struct triage *triage_open(const struct rule *rule, struct error *err);
 /* The same with a file of one's own; STR_NONE: in memory only. */
 struct triage *triage_open_file(struct str path, struct str rule_id, struct str rule_name,

@@ -281,7 +281,7 @@ struct value ui_cell(const struct table *t, const char *name, size_t row);
 void ask_export(struct ui *ui, struct pane *p);
 void ask_write_rule(struct ui *ui, struct pane *p);
 
-/* ---- triage_ask.c: verdict, mark, note, tags of a finding ------------------------------------- */
+/* ---- triage_ask.c: verdict, mark, note, tags of a finding ------------------------------------ */
 void triage_start(struct ui *ui);
 void triage_end(struct ui *ui);
 void ui_mark(struct ui *ui, const uint32_t *rows, size_t n, bool on); /* rows of the view */
