@@ -11,6 +11,7 @@
 static const struct exporter *const exporters[] = {
     &table_exporter, &csv_exporter,   &tsv_exporter,
     &json_exporter,  &jsonl_exporter, &markdown_exporter,
+    &timesketch_exporter, &timesketch_jsonl_exporter,
 };
 
 const struct exporter *exporter_row(size_t i)

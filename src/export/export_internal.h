@@ -4,7 +4,7 @@
 #include "export/export.h"
 
 extern const struct exporter csv_exporter, tsv_exporter, json_exporter, jsonl_exporter,
-    table_exporter, markdown_exporter;
+    table_exporter, markdown_exporter, timesketch_exporter, timesketch_jsonl_exporter;
 
 struct sink {
     struct buf buf; /* bytes not yet handed on */

@@ -224,7 +224,7 @@ bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size
     return true;
 }
 
-static bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row)
+bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row)
 {
     struct detail *d = &box->detail;
     int64_t *origins;

@@ -125,6 +125,7 @@ bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct
 struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, size_t n);
 
 /* detail.c */
+bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row);
 void *reader_main(void *hunt);
 /* The tables of a detail for the rows at these handles, in order of time. */
 bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size_t n,

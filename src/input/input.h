@@ -160,7 +160,17 @@ struct log_line {
     int64_t offset;
     int64_t number;   /* line number in the file, from 1 */
     struct str raw;   /* the bytes, without the line end */
+    bool cr;          /* which was CR LF */
+    struct str fields; /* names of the #Fields in force; empty: none, or not known (a pipe) */
+    int64_t day;      /* the #Date in force, an instant; INT64_MIN: none */
 };
+struct log_digest {
+    struct str path;  /* of the file; of an archive's member: the archive */
+    int64_t bytes;
+    char sha256[65];
+};
+/* Reads the file as it lies there. False: it cannot be read, is a pipe, or *stop became true. */
+bool logs_digest(struct logs *logs, size_t file, const atomic_bool *stop, struct log_digest *out);
 /* The raw line at a handle. */
 bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_line *out,
                struct error *err);

@@ -137,6 +137,15 @@ static bool line_of_stream(struct logs *logs, int64_t origin, struct arena *a, s
     return true;
 }
 
+static const struct section *section_of(const struct sections *s, size_t at)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (at >= s->items[i].start && at < s->items[i].end)
+            return &s->items[i];
+    }
+    return NULL;
+}
+
 static bool line_of_file(struct window *w, uint32_t block, struct arena *a, struct log_line *out,
                          struct error *err)
 {
@@ -151,6 +160,11 @@ static bool line_of_file(struct window *w, uint32_t block, struct arena *a, stru
     size_t n = simd->find_byte(w->region.p + at, w->region.n - at, '\n');
     out->raw = str_dup(a, (struct str){w->region.p + at, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES});
     out->number = 1 + (int64_t)simd->count_byte(w->region.p, at, '\n');
+    const struct section *section = section_of(&w->sections, at);
+    if (section && section->state.layout)
+        out->fields = str_dup(a, section->state.layout->text);
+    if (section && section->state.day != NO_DAY)
+        out->day = section->state.day * TICKS_PER_DAY;
     /* the blocks before: most have their note; reading the others leaves one */
     for (uint32_t i = 0; i < block; i++) {
         if (atomic_load_explicit(&s->notes[i].lines, memory_order_acquire) == 0 &&
@@ -166,7 +180,8 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
 {
     struct window w = {.logs = logs};
     uint32_t block;
-    *out = (struct log_line){.file = origin_file(origin), .offset = origin_offset(origin)};
+    *out = (struct log_line){.file = origin_file(origin), .offset = origin_offset(origin),
+                             .day = INT64_MIN};
     reader_init(&w.reader);
     bool ok;
     if (locate(logs, origin, &out->file, &block))
@@ -176,8 +191,10 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
         ok = line_of_stream(logs, origin, a, out, err);
     else
         ok = error_set(err, "there is no such line");
-    if (ok && out->raw.n && out->raw.p[out->raw.n - 1] == '\r')
+    if (ok && out->raw.n && out->raw.p[out->raw.n - 1] == '\r') {
+        out->cr = true;
         out->raw.n--;
+    }
     window_release(&w);
     return ok;
 }
@@ -205,15 +222,6 @@ static void add_nulls(struct fetch *f)
     flush(f);
     for (size_t i = 0; i < f->w.logs->schema.n; i++)
         builder_null(f->builder);
-}
-
-static const struct section *section_of(const struct sections *s, size_t at)
-{
-    for (size_t i = 0; i < s->n; i++) {
-        if (at >= s->items[i].start && at < s->items[i].end)
-            return &s->items[i];
-    }
-    return NULL;
 }
 
 static bool fetch_row(struct fetch *f, int64_t origin)

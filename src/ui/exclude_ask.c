@@ -110,6 +110,23 @@ int64_t exclusion_hits(const struct ui *ui, size_t row)
     return -1;
 }
 
+size_t exclude_texts(struct ui *ui, struct arena *a, bool kql, struct str **out)
+{
+    const struct hide_run *r = &ui->hide.now;
+    *out = ARENA_ARRAY(a, struct str, r->n + 1);
+    for (size_t i = 0; i < r->n; i++) {
+        struct buf text = {0};
+        const struct exclusion *e = exclusion_row(ui->hide.list, r->rows[i]);
+        if (e && kql)
+            exclusion_kql(e, &text);
+        else if (e)
+            exclusion_text(e, &text);
+        (*out)[i] = str_dup(a, buf_str(&text));
+        buf_release(&text);
+    }
+    return r->run ? r->n : 0;
+}
+
 void exclude_again(struct ui *ui)
 {
     ui->panes[0]->type->take(ui, ui->panes[0]);

@@ -28,19 +28,38 @@ static size_t rows_to_write(struct ui *ui, struct arena *a, uint32_t **rows)
     return picked.n;
 }
 
-static const struct exporter *format_of(struct str path)
+/* What is written without being a table. */
+static const struct special {
+    const char *extension, *format, *words;
+    enum manifest_writes writes;
+} specials[] = {
+    {".case", "case", "verdicts and notes, for a colleague", WRITES_NOTHING},
+    {".log", "log", "raw lines", WRITES_LINES},
+    {".sheets.md", "sheets", "sheets", WRITES_SHEETS},
+};
+
+static const struct special *special_of(struct str path)
 {
-    for (size_t i = 0; exporter_row(i); i++)
-        if (str_ends(path, str_of(exporter_row(i)->extension)))
-            return exporter_row(i);
+    for (size_t i = 0; i < COUNT(specials); i++)
+        if (str_ends(path, str_of(specials[i].extension)))
+            return &specials[i];
     return NULL;
 }
 
-static const char case_extension[] = ".case"; /* verdicts and notes, for a colleague */
-
-static bool is_case(struct str path)
+/* The longest ending that fits: a .timesketch.csv is no .csv. */
+static const struct exporter *format_of(struct str path)
 {
-    return str_ends(path, str_of(case_extension));
+    const struct exporter *found = NULL, *row;
+    for (size_t i = 0; (row = exporter_row(i)); i++)
+        if (str_ends(path, str_of(row->extension)) &&
+            (!found || strlen(row->extension) > strlen(found->extension)))
+            found = row;
+    return found;
+}
+
+static bool is_known(struct str path)
+{
+    return special_of(path) || format_of(path);
 }
 
 static void unknown_format(struct ui *ui, struct str path)
@@ -49,11 +68,115 @@ static void unknown_format(struct ui *ui, struct str path)
     struct buf known = {0};
     for (size_t i = 0; exporter_row(i); i++)
         buf_addf(&known, " %s", exporter_row(i)->extension);
-    buf_addf(&known, " %s", case_extension);
+    for (size_t i = 0; i < COUNT(specials); i++)
+        buf_addf(&known, " %s", specials[i].extension);
     error_set(&err, "the end of '%.*s' names no format; these do:%.*s", STR_ARG(path),
               STR_ARG(buf_str(&known)));
     buf_release(&known);
     ui_error(ui, &err);
+}
+
+/* ---- the manifest ---------------------------------------------------------------------------- */
+
+static void tell(struct ui *ui, struct manifest *m)
+{
+    struct error err = {0};
+    struct str path = manifest_of(m);
+    if (!manifest_failed(m, &err)) {
+        ui_message(ui, ROLE_GOOD, "wrote %.*s and its manifest", STR_ARG(path));
+        return;
+    }
+    ui_error(ui, &err);
+}
+
+void export_take(struct ui *ui)
+{
+    for (size_t i = 0; i < MOST_MANIFESTS; i++)
+        if (ui->manifests[i] && manifest_done(ui->manifests[i])) {
+            if (!ui->asking && (!ui->message.n || manifest_failed(ui->manifests[i],
+                                                                  &(struct error){0})))
+                tell(ui, ui->manifests[i]);
+            manifest_close(ui->manifests[i]);
+            ui->manifests[i] = NULL;
+        }
+}
+
+bool export_ready(const struct ui *ui)
+{
+    for (size_t i = 0; i < MOST_MANIFESTS; i++)
+        if (ui->manifests[i] && !manifest_done(ui->manifests[i]))
+            return false;
+    return true;
+}
+
+void export_end(struct ui *ui)
+{
+    for (size_t i = 0; i < MOST_MANIFESTS; i++)
+        if (ui->manifests[i]) {
+            manifest_wait(ui->manifests[i]);
+            manifest_close(ui->manifests[i]);
+        }
+}
+
+static void add_manifest(struct ui *ui, struct arena *a, struct str path, const char *format,
+                         enum manifest_writes writes, const uint32_t *rows, size_t n)
+{
+    struct triage_entry *entries = ARENA_ARRAY(a, struct triage_entry, n + 1);
+    struct str *texts, *kql;
+    struct buf zone = {0};
+    size_t at = 0;
+    while (at + 1 < MOST_MANIFESTS && ui->manifests[at])
+        at++;
+    if (ui->manifests[at]) {
+        manifest_wait(ui->manifests[at]);
+        manifest_close(ui->manifests[at]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct triage_entry *e = triage_of(ui->triage, ui->view->ids[rows[i]]);
+        if (e)
+            entries[i] = *e;
+    }
+    text_zone(&zone, ui->zone);
+    struct manifest_facts f = {
+        .path = path,
+        .format = str_of(format),
+        .writes = writes,
+        .view = ui->view,
+        .rows = rows,
+        .n = n,
+        .entries = entries,
+        .suppressed = ui->hide.shown ? 0 : ui_hidden(ui),
+        .n_exclusions = exclude_texts(ui, a, false, &texts),
+        .zone = buf_str(&zone),
+    };
+    exclude_texts(ui, a, true, &kql);
+    f.exclusions = texts;
+    f.wheres = kql;
+    ui->manifests[at] = hunt_manifest(ui->hunt, &f);
+    buf_release(&zone);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static void write_special(struct ui *ui, struct arena *a, const struct special *s,
+                          const uint32_t *rows, size_t n, struct str path)
+{
+    struct error err = {0};
+    if (s->writes == WRITES_NOTHING) {
+        size_t known = triage_count(ui->triage);
+        if (!write_case(ui, path, &err)) {
+            ui_error(ui, &err);
+            return;
+        }
+        ui_message(ui, ROLE_GOOD, "wrote what is known of %zu finding%s to %.*s; M merges it",
+                   known, known == 1 ? "" : "s", STR_ARG(path));
+    }
+    if (s->writes != WRITES_NOTHING && !ui->view->result) {
+        ui_message(ui, ROLE_WARN, "there are no findings yet; wait until something has been read");
+        return;
+    }
+    if (ui->view->result)
+        add_manifest(ui, a, path, s->format, s->writes, rows, n);
 }
 
 static void write_findings(struct ui *ui, struct str path)
@@ -63,15 +186,11 @@ static void write_findings(struct ui *ui, struct str path)
     struct export_options o = {.ascii = ui->canvas.ascii};
     const struct exporter *format = format_of(path);
     uint32_t *rows;
-    size_t n = rows_to_write(ui, a, &rows);
-    if (is_case(path)) {
-        n = triage_count(ui->triage);
-        if (write_case(ui, path, &err))
-            ui_message(ui, ROLE_GOOD, "wrote what is known of %zu finding%s to %.*s; M merges it",
-                       n, n == 1 ? "" : "s", STR_ARG(path));
-        else
-            ui_error(ui, &err);
-    } else if (!hunt_export(ui->view, rows ? rows : &(uint32_t){0}, n, format, &o, path, &err)) {
+    size_t n = rows_to_write(ui, a, &rows), hidden = ui->hide.shown ? 0 : ui_hidden(ui);
+    rows = rows ? rows : ARENA_ARRAY(a, uint32_t, 1);
+    if (special_of(path)) {
+        write_special(ui, a, special_of(path), rows, n, path);
+    } else if (!hunt_export(ui->view, rows, n, format, &o, path, &err)) {
         ui_error(ui, &err);
         /* what can be done about it is the same whatever the reason: another place */
         struct buf text = {0};
@@ -80,8 +199,10 @@ static void write_findings(struct ui *ui, struct str path)
         ui->message = str_dup(ui->message_arena, buf_str(&text));
         buf_release(&text);
     } else {
-        ui_message(ui, ROLE_GOOD, "wrote %zu finding%s to %.*s%s", n, n == 1 ? "" : "s",
-                   STR_ARG(path), ui->view->partial ? " (loading goes on: more may come)" : "");
+        ui_message(ui, ROLE_GOOD, "wrote %zu finding%s to %.*s%s%s", n, n == 1 ? "" : "s",
+                   STR_ARG(path), ui->view->partial ? " (loading goes on: more may come)" : "",
+                   hidden ? str_z(a, str_fmt(a, "; %zu suppressed", hidden)) : "");
+        add_manifest(ui, a, path, format->name, WRITES_NOTHING, rows, n);
     }
     arena_free(a);
 }
@@ -113,7 +234,7 @@ static void named_findings(struct ui *ui, struct str text)
     struct str path = str_trim(text);
     if (!path.n)
         return;
-    if (!format_of(path) && !is_case(path))
+    if (!is_known(path))
         unknown_format(ui, path);
     else if (!ask_over(ui, path, really_findings))
         write_findings(ui, path);

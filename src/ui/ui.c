@@ -134,6 +134,7 @@ void ui_take(struct ui *ui)
     arena_reset(ui->funnel_arena);
     ui->funnel = hunt_funnel(ui->hunt, ui->view, ui->funnel_arena);
     exclude_take(ui);
+    export_take(ui);
     for (size_t i = 0; i < ui->n_panes; i++)
         ui->panes[i]->type->take(ui, ui->panes[i]);
     if (ui->side)
@@ -147,7 +148,7 @@ bool ui_idle(struct ui *ui)
 {
     if (hunt_busy(ui->hunt) || (ui->survey && !survey_done(ui->survey)))
         return false;
-    if (!exclude_ready(ui))
+    if (!exclude_ready(ui) || !export_ready(ui))
         return false;
     for (size_t i = 0; i < ui->n_panes; i++)
         if (ui->panes[i]->type->ready && !ui->panes[i]->type->ready(ui->panes[i]))
@@ -277,6 +278,7 @@ static void ui_end(struct ui *ui)
         pane_free(ui, ui->panes[--ui->n_panes]);
     view_release(ui->view);
     canvas_release(&ui->canvas);
+    export_end(ui);
     exclude_end(ui);
     triage_end(ui);
     buf_release(&ui->prompt.text);

@@ -101,6 +101,7 @@ struct hide {
     struct str text;
 };
 
+#define MOST_MANIFESTS 8
 #define MOST_PANES 12
 #define LOW_SCREEN 16 /* rows under which the header is one line */
 struct ui {
@@ -115,6 +116,7 @@ struct ui {
     struct triage *triage;       /* verdicts, marks, notes: saved as they are made */
     struct marks marks;          /* the marked ones of the triage */
     struct hide hide;
+    struct manifest *manifests[MOST_MANIFESTS]; /* being written; NULL: free */
     struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
     size_t n_panes;
     struct pane *side;           /* beside the findings; NULL: none */
@@ -278,6 +280,9 @@ struct line_source {
 struct value ui_cell(const struct table *t, const char *name, size_t row);
 
 /* ---- export_ask.c ---------------------------------------------------------------------------- */
+void export_take(struct ui *ui); /* says what has been written meanwhile */
+bool export_ready(const struct ui *ui);
+void export_end(struct ui *ui);  /* waits for it */
 void ask_export(struct ui *ui, struct pane *p);
 void ask_write_rule(struct ui *ui, struct pane *p);
 
@@ -311,6 +316,8 @@ bool finding_hidden(const struct ui *ui, uint64_t id);
 size_t ui_hidden(const struct ui *ui);   /* findings of the view that are suppressed */
 int64_t exclusion_hits(const struct ui *ui, size_t row); /* -1: not known, or off */
 extern const struct actions exclude_actions;
+/* Those in force, as text, or as KQL. */
+size_t exclude_texts(struct ui *ui, struct arena *a, bool kql, struct str **out);
 /* pane_exclude.c: those that work, a line each; how many. */
 size_t exclude_kql(struct ui *ui, const char *before, struct buf *out);
 

@@ -1,0 +1,47 @@
+/* SHA-256 by libcrypto; see digest.h. */
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct digest {
+    EVP_MD_CTX *context;
+};
+
+struct digest *digest_new(struct arena *a)
+{
+    struct digest *d = ARENA_NEW(a, struct digest);
+    d->context = EVP_MD_CTX_new();
+    if (!d->context || EVP_DigestInit_ex(d->context, EVP_sha256(), NULL) != 1)
+        BUG("libcrypto has no SHA-256");
+    return d;
+}
+
+void digest_add(struct digest *d, struct str bytes)
+{
+    if (bytes.n)
+        EVP_DigestUpdate(d->context, bytes.p, bytes.n);
+}
+
+void digest_end(struct digest *d, char out[DIGEST_TEXT])
+{
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    EVP_DigestFinal_ex(d->context, md, &n);
+    EVP_MD_CTX_free(d->context);
+    d->context = NULL;
+    for (unsigned i = 0; i < 32; i++)
+        snprintf(out + 2 * i, 3, "%02x", i < n ? md[i] : 0);
+}
+
+void digest_of(struct str bytes, char out[DIGEST_TEXT])
+{
+    struct arena *a = arena_new();
+    struct digest *d = digest_new(a);
+    digest_add(d, bytes);
+    digest_end(d, out);
+    arena_free(a);
+}
