@@ -13,6 +13,7 @@
 #include "exec/exec.h"
 #include "export/export.h"
 #include "hunt/exclude.h"
+#include "hunt/filter.h"
 #include "hunt/manifest.h"
 #include "hunt/triage.h"
 #include "ops/ops.h"

@@ -76,30 +76,6 @@ static void sort_down(struct ui *ui, struct pane *p)
     grid_sort(p->grid, p->grid->columns[p->grid->column].field, true);
 }
 
-static void filter_changed(struct ui *ui, struct str text)
-{
-    struct pane *p = ui_pane(ui);
-    if (p->grid)
-        grid_filter(p->grid, text);
-}
-
-static void filter_cancelled(struct ui *ui)
-{
-    filter_changed(ui, STR_NONE);
-}
-
-static void filter(struct ui *ui, struct pane *p)
-{
-    struct prompt prompt = {
-        .title = "/",
-        .accept = "keep",
-        .change = filter_changed,
-        .done = filter_changed,
-        .cancel = filter_cancelled,
-    };
-    ui_ask(ui, &prompt, str_dup(ui->canvas.frame, buf_str(&p->grid->filter_text)));
-}
-
 static void copy_cell(struct ui *ui, struct pane *p)
 {
     struct buf text = {0};
@@ -120,19 +96,34 @@ static bool has_columns(const struct ui *ui, const struct pane *p)
     return has_rows(ui, p) && !p->grid->no_sort && p->grid->n_columns > 1;
 }
 
-static bool has_table(const struct ui *ui, const struct pane *p)
+static bool can_take(const struct ui *ui, const struct pane *p)
+{
+    return has_rows(ui, p) && !p->grid->no_sort && grid_row(p->grid) != SIZE_MAX;
+}
+
+static bool can_filter(const struct ui *ui, const struct pane *p)
 {
     (void)ui;
-    return p->grid && p->grid->table;
+    return p->grid && p->grid->table && p->type != &pane_filters;
 }
 
 static const struct action grid_rows[] = {
     {{'/'},
      "filter",
-     "Filters as you type: words must all be there, -word must not, name:word in that column, "
-     "a|b either.",
-     filter,
-     has_table},
+     "Filters as you type: words must all be there, -word must not, a OR b either, ip:10.0.0.0/8 "
+     "status:200|206 bytes>1MB time:22:00..04:00 in that column, =\"\" empty; #word is off.",
+     ask_filter,
+     can_filter},
+    {{'+'},
+     "only this",
+     "Adds to the filter that the current column is as in this row.",
+     filter_only_this,
+     can_take},
+    {{'-'},
+     "not this",
+     "Adds to the filter that the current column is not as in this row.",
+     filter_not_this,
+     can_take},
     {{'s'},
      "sort",
      "Sorts by the current column; again: downwards; once more: as the rule gives them.",

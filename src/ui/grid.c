@@ -5,14 +5,19 @@
 
 void grid_init(struct grid *g)
 {
-    *g = (struct grid){.arena = arena_new(), .load_arena = arena_new(), .sort_field = SIZE_MAX};
+    *g = (struct grid){.arena = arena_new(),
+                       .load_arena = arena_new(),
+                       .filter_arena = arena_new(),
+                       .sort_field = SIZE_MAX};
 }
 
 void grid_release(struct grid *g)
 {
     arena_free(g->arena);
     arena_free(g->load_arena);
+    arena_free(g->filter_arena);
     buf_release(&g->filter_text);
+    buf_release(&g->filter_before);
     *g = (struct grid){0};
 }
 
@@ -121,18 +126,27 @@ static int by_column(const void *x, const void *y, void *ctx)
     return a < b ? -1 : a > b;
 }
 
+static void drop_hidden(struct grid *g)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_shown; i++)
+        if (!g->hooks.hide(g->hooks.ctx, g->shown[i]))
+            g->shown[n++] = g->shown[i];
+    g->n_shown = n;
+}
+
 static void fill(struct grid *g)
 {
-    struct buf scratch = {0};
     g->n_shown = 0;
     if (!g->table)
         return;
-    for (size_t row = 0; row < g->table->rows; row++)
-        if (g->hooks.hide && g->hooks.hide(g->hooks.ctx, row))
-            continue;
-        else if (!g->filter.n || filter_match(&g->filter, g->table, row, g->zone, &scratch))
+    if (g->filter.n)
+        g->n_shown = filter_rows(&g->filter, g->table, g->shown);
+    else
+        for (size_t row = 0; row < g->table->rows; row++)
             g->shown[g->n_shown++] = (uint32_t)row;
-    buf_release(&scratch);
+    if (g->hooks.hide)
+        drop_hidden(g);
     if (g->sort_field < g->table->schema.n && g->n_shown > 1) {
         struct sorting s = {g->table->columns[g->sort_field], g->descending};
         column_strs(g->table->columns[g->sort_field]);
@@ -166,19 +180,36 @@ void grid_sort(struct grid *g, size_t field, bool descending)
     refill(g);
 }
 
-static void parse_filter(struct grid *g)
+struct filter_names grid_names(const struct grid *g, struct arena *a)
 {
-    struct str *titles = NULL;
-    g->filter = (struct filter){0};
-    if (!g->table || !g->filter_text.n)
-        return;
-    titles = ARENA_ARRAY(g->load_arena, struct str, g->table->schema.n + 1);
+    struct str *titles = ARENA_ARRAY(a, struct str, g->table->schema.n + 1);
     for (size_t i = 0; i < g->n_columns; i++)
         titles[g->columns[i].field] = g->columns[i].title;
-    filter_parse(g->load_arena, buf_str(&g->filter_text), &g->table->schema, titles, &g->filter);
+    return (struct filter_names){&g->table->schema, titles};
 }
 
-void grid_filter(struct grid *g, struct str text)
+/* The text takes force, unless it cannot be read; of one that is still being typed what is complete.
+ */
+static void parse_filter(struct grid *g)
+{
+    struct arena *a = arena_new();
+    struct filter f = {0};
+    g->filter_error = (struct error){0};
+    g->filter_unfinished = false;
+    if (g->table && g->filter_text.n) {
+        struct filter_names names = grid_names(g, a);
+        if (!filter_parse(a, buf_str(&g->filter_text), &names, &f, &g->filter_error) &&
+            !(g->filter_unfinished = f.unfinished)) {
+            arena_free(a);
+            return;
+        }
+    }
+    arena_free(g->filter_arena);
+    g->filter_arena = a;
+    g->filter = f;
+}
+
+bool grid_filter(struct grid *g, struct str text)
 {
     buf_reset(&g->filter_text);
     buf_add(&g->filter_text, text);
@@ -187,6 +218,7 @@ void grid_filter(struct grid *g, struct str text)
     /* where the row is not among those found, the first that is */
     if (g->n_shown && id_of(g, g->shown[g->cursor]) != g->cursor_id)
         g->cursor = g->top = 0;
+    return !g->filter_error.set;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -274,6 +306,7 @@ void grid_load(struct grid *g, const struct table *t, const uint64_t *ids,
         if (columns[i].field == current)
             g->column = i;
     }
+    g->filter = (struct filter){0}; /* it was made for the columns before */
     parse_filter(g);
     refill(g);
 }

@@ -9,8 +9,8 @@
  * gone gives the cursor to the one that took its place. */
 #ifndef UI_GRID_H
 #define UI_GRID_H
+#include "hunt/hunt.h"
 #include "ui/canvas.h"
-#include "ui/filter.h"
 #include "ui/text.h"
 
 struct area {
@@ -61,8 +61,12 @@ struct grid {
     size_t scroll;            /* first column drawn after the frozen first one */
     size_t sort_field;        /* SIZE_MAX: the order of the table */
     bool descending;
-    struct buf filter_text;
-    struct filter filter;
+    struct buf filter_text;   /* as typed */
+    struct filter filter;     /* what is in force; in filter_arena */
+    struct arena *filter_arena;
+    struct error filter_error; /* set: the text cannot be read, and what was in force before is */
+    bool filter_unfinished;   /* … because its end is still to be typed */
+    struct buf filter_before; /* the text before it was edited: what Esc goes back to */
     int page;                 /* rows drawn last time */
     bool hidden_columns;      /* some did not fit last time */
 };
@@ -82,7 +86,10 @@ void grid_to(struct grid *g, size_t place);
 void grid_to_id(struct grid *g, uint64_t id);
 void grid_move_column(struct grid *g, int by);
 void grid_sort(struct grid *g, size_t field, bool descending); /* SIZE_MAX: as the table has it */
-void grid_filter(struct grid *g, struct str text);
+/* False, with filter_error set: the text cannot be read. */
+bool grid_filter(struct grid *g, struct str text);
+/* The columns that a filter of this table can name; titles live in a. */
+struct filter_names grid_names(const struct grid *g, struct arena *a);
 void grid_move_view(struct grid *g); /* scrolls so that the cursor is drawn; for drawing */
 /* The cell under the cursor, whole. False: none. */
 bool grid_cell(const struct grid *g, struct str *title, struct buf *out);

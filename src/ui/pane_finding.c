@@ -242,9 +242,10 @@ static void draw_tabs(struct ui *ui, const struct finding *f, int y, int x, int 
 {
     struct canvas *c = &ui->canvas;
     int end = x + width, needed = 1;
-    struct str filter = buf_str(&f->grids[f->tab].filter_text);
+    enum role role;
+    struct str filter = filter_words(ui, &f->grids[f->tab], &role);
     if (filter.n) {
-        int used = canvas_right(c, y, end, width / 2, filter, ROLE_INPUT);
+        int used = canvas_right(c, y, end, width / 2, filter, role);
         end -= used + 1;
     }
     enum finding_tab first = f->tab;
@@ -419,7 +420,11 @@ static void enter_address(struct ui *ui, struct pane *p)
     struct finding *f = of(p);
     struct str ip = text_of(f->detail->addresses, "cIP", grid_row(p->grid));
     show_tab(p, TAB_ACCESSES);
-    grid_filter(p->grid, str_fmt(ui->canvas.frame, "cIP:\"%.*s\"", STR_ARG(ip)));
+    struct buf text = {0};
+    filter_take_cell(&(struct filter){0}, STR("cIP"), (struct value){.type = TYPE_STRING, .s = ip},
+                     false, &text);
+    filter_apply(ui, p->grid, buf_str(&text));
+    buf_release(&text);
 }
 
 static const struct action rows[] = {

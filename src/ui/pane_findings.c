@@ -111,7 +111,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     if (v->come || v->gone)
         buf_addf(&change, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
                  STR_ARG(ui_count(ui, v->gone)));
-    struct str filter = buf_str(&f->grid.filter_text);
+    enum role filter_role;
+    struct str filter = filter_words(ui, &f->grid, &filter_role);
     area.rows -= near_draw(ui, &f->near, area);
     size_t marked = ui_marked(ui), hidden = ui_hidden(ui);
     bool low = c->rows < LOW_SCREEN; /* the header has the count then */
@@ -120,7 +121,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
                 STR_ARG(ui_count(ui, (int64_t)v->rows)), v->rows == 1 ? "" : "s"),
          ROLE_TITLE, 9, false, false},
         {str_dup(c->frame, buf_str(&change)), ROLE_CHANGED, 7, false, false},
-        {f->grid.filter.n
+        {f->grid.filter.n_on
              ? ui_str(ui, "%.*s shown", STR_ARG(ui_count(ui, (int64_t)f->grid.n_shown)))
              : STR_NONE,
          ROLE_TEXT, 6, false, false},
@@ -137,7 +138,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
          false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
         {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
-        {filter, ROLE_INPUT, 5, false, false},
+        {filter, filter_role, 5, false, true},
     };
     if (low)
         pieces[0].text = STR_NONE;
@@ -152,7 +153,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     if (!f->grid.n_shown && area.rows > 4) {
         const char *words = hunt_busy(ui->hunt) ? "looking ..."
                             : filter.n
-                                ? "no finding holds the filter's words; Esc lifts it"
+                                ? "no finding passes the filter; Esc lifts it, C shows what each chip hides"
                                 : "no findings; f shows where the rows went, t what can be turned";
         canvas_text(c, area.y + 3, area.x + 2, area.columns - 2, str_of(words), ROLE_DIM);
     }

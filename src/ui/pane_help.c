@@ -97,10 +97,12 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct canvas *c = &ui->canvas;
     struct help *h = of(p);
     size_t row = grid_row(&h->grid);
+    enum role role;
+    struct str filter = filter_words(ui, &h->grid, &role);
     struct piece pieces[] = {
         {STR("Help"), ROLE_TITLE, 9, false, false},
         {STR("/ searches"), ROLE_DIM, 5, false, false},
-        {str_dup(c->frame, buf_str(&h->grid.filter_text)), ROLE_INPUT, 6, true, false},
+        {filter, role, 6, true, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
     int room = area.rows >= 8 ? 3 : 0;

@@ -276,11 +276,13 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct canvas *c = &ui->canvas;
     struct knobs *k = of(p);
     size_t changed = 0;
+    enum role filter_role;
+    struct str filter = filter_words(ui, &k->grid, &filter_role);
     for (size_t i = 0; i < k->n_knobs; i++)
         changed += k->knobs[i].changed;
     struct piece pieces[] = {
         {STR("Knobs"), ROLE_TITLE, 9, false, false},
-        {str_dup(c->frame, buf_str(&k->grid.filter_text)), ROLE_INPUT, 6, false, false},
+        {filter, filter_role, 6, false, false},
         {changed ? ui_str(ui, "%zu changed *", changed) : STR("as published"),
          changed ? ROLE_CHANGED : ROLE_DIM, 5, true, false},
     };

@@ -55,7 +55,8 @@ struct pane {
     int64_t from, to;
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
-    pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_help;
+    pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_filters,
+    pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -320,6 +321,18 @@ extern const struct actions exclude_actions;
 size_t exclude_texts(struct ui *ui, struct arena *a, bool kql, struct str **out);
 /* pane_exclude.c: those that work, a line each; how many. */
 size_t exclude_kql(struct ui *ui, const char *before, struct buf *out);
+
+/* ---- filter_ask.c ---------------------------------------------------------------------------- */
+void ask_filter(struct ui *ui, struct pane *p);
+void filter_only_this(struct ui *ui, struct pane *p);
+void filter_not_this(struct ui *ui, struct pane *p);
+/* Puts a text in force as the filter of a grid and says what it does. */
+void filter_apply(struct ui *ui, struct grid *g, struct str text);
+/* How a filter is shown beside a table: its text, or why it is not in force. */
+struct str filter_words(struct ui *ui, const struct grid *g, enum role *role);
+
+/* ---- pane_filters.c -------------------------------------------------------------------------- */
+struct grid *pane_filters_grid(const struct pane *p); /* of the table the chips are of */
 
 /* ---- ask_query.c ----------------------------------------------------------------------------- */
 void ask_query(struct ui *ui, struct pane *p);

@@ -1,5 +1,5 @@
 /* The screen's parts without a terminal: cells, cuts, texts, filters, the grid's cursor, themes.
- * What is expected follows from ui/canvas.h, grid.h, filter.h, text.h, theme.h and the terminal
+ * What is expected follows from ui/canvas.h, grid.h, text.h, theme.h and the terminal
  * manners they quote. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,6 @@
 
 #include "base/instant.h"
 #include "ui/canvas.h"
-#include "ui/filter.h"
 #include "ui/grid.h"
 #include "ui/keys.h"
 #include "ui/text.h"
@@ -290,15 +289,18 @@ static void filter_finds(const char *text, const char *want)
 {
     struct arena *a = arena_new();
     const struct table *t = sample(a, 5);
-    struct filter f;
-    struct buf scratch = {0}, found = {0};
-    filter_parse(a, str_of(text), &t->schema, NULL, &f);
-    for (size_t i = 0; i < t->rows; i++)
-        if (filter_match(&f, t, i, (struct zone){false}, &scratch))
-            buf_addf(&found, "%zu", i);
+    struct grid g;
+    struct grid_column *columns;
+    struct buf found = {0};
+    size_t n = grid_columns_plain(a, t, &columns);
+    grid_init(&g);
+    grid_load(&g, t, NULL, columns, n);
+    grid_filter(&g, str_of(text));
+    for (size_t i = 0; i < g.n_shown; i++)
+        buf_addf(&found, "%u", g.shown[i]);
     same_text(buf_str(&found), want);
-    buf_release(&scratch);
     buf_release(&found);
+    grid_release(&g);
     arena_free(a);
 }
 
@@ -315,10 +317,45 @@ static void test_filters(void **state)
     filter_finds("file:css|ico", "04");
     filter_finds("-file:css|ico -ip:10.", "123");
     filter_finds("2001:db8", "2"); /* no column is called 2001 */
-    filter_finds("05:11", "3");    /* times as they are shown */
+    filter_finds("05:11", "3");    /* times as they are shown in UTC */
     filter_finds("-", "01234");    /* a lone sign is text, and every time has one */
+    /* what is still to be typed hides nothing; what is complete before it counts */
     filter_finds("file:", "01234");
+    filter_finds("redir file:", "13");
     filter_finds("|", "01234");
+}
+
+/* A text that cannot be read leaves what was in force, and is said. */
+static void test_a_filter_with_an_error(void **state)
+{
+    struct arena *a = arena_new();
+    const struct table *t = sample(a, 5);
+    struct grid g;
+    struct grid_column *columns;
+    size_t n = grid_columns_plain(a, t, &columns);
+    (void)state;
+    grid_init(&g);
+    grid_load(&g, t, NULL, columns, n);
+    assert_true(grid_filter(&g, STR("redir")));
+    assert_false(grid_filter(&g, STR("redir flie:css")));
+    assert_false(g.filter_unfinished);
+    assert_int_equal(g.n_shown, 2);
+    assert_non_null(strstr(g.filter_error.message, "'file'"));
+    assert_false(grid_filter(&g, STR("redir file:")));
+    assert_true(g.filter_unfinished);
+    assert_true(grid_filter(&g, STR("redir file:css")));
+    assert_int_equal(g.n_shown, 0);
+    /* a table that has no such column shows all of its rows, and the error */
+    struct schema other = {(struct field *)fields + 1, 1};
+    struct builder *b = builder_new(a, &other);
+    builder_str(b, STR("redir"));
+    const struct table *t2 = builder_finish(b);
+    n = grid_columns_plain(a, t2, &columns);
+    grid_load(&g, t2, NULL, columns, n);
+    assert_true(g.filter_error.set);
+    assert_int_equal(g.n_shown, 1);
+    grid_release(&g);
+    arena_free(a);
 }
 
 static void cursor_is(const struct grid *g, size_t row)
@@ -495,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_cells),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_a_filter_with_an_error),
         cmocka_unit_test(test_the_cursor_stays_on_its_row),
         cmocka_unit_test(test_sorting_is_stable_and_typed),
         cmocka_unit_test(test_the_grid_draws_at_any_size),
