@@ -53,6 +53,10 @@ void filter_drop(const struct filter *f, size_t chip, struct buf *out);
  * the same but is off, gives way. */
 void filter_take_cell(const struct filter *f, struct str field, struct value cell, bool exclude,
                       struct buf *out);
+/* From a time up to, not with, another; whole seconds. At least so much. */
+void filter_take_span(const struct filter *f, struct str field, int64_t from, int64_t to,
+                      struct buf *out);
+void filter_take_least(const struct filter *f, struct str field, int64_t least, struct buf *out);
 /* With a chip that is given as text; the same as above. */
 void filter_take(const struct filter *f, struct str chip, struct buf *out);
 /* Short names and columns that complete a word. */

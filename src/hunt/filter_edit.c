@@ -138,21 +138,50 @@ static void add_cell(struct buf *out, struct value v)
     }
 }
 
+static void add_field(struct buf *out, struct str field)
+{
+    bool plain = field.n && !isdigit((unsigned char)field.p[0]);
+    for (size_t i = 0; i < field.n && plain; i++)
+        plain = isalnum((unsigned char)field.p[i]) || field.p[i] == '_';
+    if (plain)
+        buf_add(out, field);
+    else
+        add_quoted(out, field);
+}
+
 void filter_take_cell(const struct filter *f, struct str field, struct value cell, bool exclude,
                       struct buf *out)
 {
     struct buf chip = {0};
     if (exclude)
         buf_add_byte(&chip, '-');
-    bool plain = needs_no_quotes(field) && (isalpha((unsigned char)field.p[0]) || field.p[0] == '_');
-    for (size_t i = 0; i < field.n && plain; i++)
-        plain = isalnum((unsigned char)field.p[i]) || field.p[i] == '_';
-    if (plain)
-        buf_add(&chip, field);
-    else
-        add_quoted(&chip, field);
+    add_field(&chip, field);
     buf_add_byte(&chip, '=');
     add_cell(&chip, cell);
+    filter_take(f, buf_str(&chip), out);
+    buf_release(&chip);
+}
+
+void filter_take_span(const struct filter *f, struct str field, int64_t from, int64_t to,
+                      struct buf *out)
+{
+    struct buf chip = {0};
+    add_field(&chip, field);
+    buf_add_byte(&chip, ':');
+    add_time(&chip, from);
+    if (to - from > TICKS_PER_SECOND) {
+        buf_add_z(&chip, "..");
+        add_time(&chip, to - TICKS_PER_SECOND);
+    }
+    filter_take(f, buf_str(&chip), out);
+    buf_release(&chip);
+}
+
+void filter_take_least(const struct filter *f, struct str field, int64_t least, struct buf *out)
+{
+    struct buf chip = {0};
+    add_field(&chip, field);
+    buf_addf(&chip, ">=%" PRId64, least);
     filter_take(f, buf_str(&chip), out);
     buf_release(&chip);
 }

@@ -14,7 +14,9 @@
 #include "export/export.h"
 #include "hunt/exclude.h"
 #include "hunt/filter.h"
+#include "hunt/frequency.h"
 #include "hunt/manifest.h"
+#include "hunt/timeline.h"
 #include "hunt/triage.h"
 #include "ops/ops.h"
 

@@ -2,17 +2,16 @@
  * workbench inside this one. An error is shown with its caret and the line can be mended. */
 #include "ui/ui_internal.h"
 
-static void query_typed(struct ui *ui, struct str text);
 static void query_complete(struct ui *ui);
 
 static void ask_again(struct ui *ui, struct str text)
 {
     struct prompt prompt = {
-        .title = ":", .accept = "run", .done = query_typed, .complete = query_complete};
+        .title = ":", .accept = "run", .done = run_query, .complete = query_complete};
     ui_ask(ui, &prompt, text);
 }
 
-static void query_typed(struct ui *ui, struct str text)
+void run_query(struct ui *ui, struct str text)
 {
     struct error err = {0};
     if (!str_trim(text).n)

@@ -324,6 +324,28 @@ void canvas_spark(struct canvas *c, int y, int x, int eighths, enum role role)
     put(c, y, x, plain(c->ascii ? '0' + eighths : eighths ? 0x2580 + eighths : ' ', role));
 }
 
+void canvas_step(struct canvas *c, int y, int x, int eighths, enum role role)
+{
+    put(c, y, x, plain(!c->ascii ? 0x2580 + eighths : eighths < 4 ? '.' : ':', role));
+}
+
+void dots_add(struct dots *d, int x, int y, bool marked)
+{
+    /* Braille counts its dots down the left, down the right, then the lowest two */
+    static const uint8_t bit[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    d->bits |= bit[y][x];
+    d->marked |= marked;
+    d->n += d->n < 1000;
+}
+
+void canvas_dots(struct canvas *c, int y, int x, const struct dots *d)
+{
+    if (d->n)
+        put(c, y, x,
+            plain(!c->ascii ? 0x2800 + d->bits : d->marked ? '*' : d->n == 1 ? '.' : d->n < 10 ? 'o' : '@',
+                  d->marked ? ROLE_MARK : ROLE_PLOT));
+}
+
 /* ---- as text --------------------------------------------------------------------------------- */
 
 size_t cell_utf8(const struct cell *cell, char out[4 * (SAFE_MARKS + 1)])

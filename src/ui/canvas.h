@@ -116,6 +116,16 @@ void canvas_fill(struct canvas *c, int y, int x, int n, enum glyph g, enum role 
 void canvas_bar(struct canvas *c, int y, int x, int width, int eighths, enum role role);
 /* One column whose height is 0..8 eighths; digits where there are no blocks. */
 void canvas_spark(struct canvas *c, int y, int x, int eighths, enum role role);
+/* The top of a tall bar: 1..7 eighths of a column's height; in ASCII a : or . */
+void canvas_step(struct canvas *c, int y, int x, int eighths, enum role role);
+/* Dots in a cell, two across and four down; in ASCII . o @ by how many there are, * for what stands out. */
+struct dots {
+    uint8_t bits;
+    bool marked; /* one of them stands out */
+    int n;
+};
+void dots_add(struct dots *d, int x, int y, bool marked);
+void canvas_dots(struct canvas *c, int y, int x, const struct dots *d);
 void canvas_over(struct canvas *c, int y, int x, int n, unsigned over);
 void canvas_blank(struct canvas *c, int y, int x, int rows, int columns);
 void canvas_cursor(struct canvas *c, int y, int x);

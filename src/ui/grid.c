@@ -268,7 +268,7 @@ static void settle(const struct grid *g, struct grid_column *column)
         [CELL_TIME] = {20, 20}, [CELL_DURATION] = {6, 14}, [CELL_PATH] = {14, 44},
         [CELL_FILE] = {14, 40}, [CELL_FOLDER] = {10, 36},  [CELL_LIST] = {15, 26},
         [CELL_BYTES] = {5, 16}, [CELL_MILLIS] = {6, 12},   [CELL_RIGHT] = {4, 16},
-        [CELL_SWITCH] = {3, 3},
+        [CELL_SWITCH] = {3, 3}, [CELL_SHARE] = {6, 24},
     };
     if (column->best)
         return;

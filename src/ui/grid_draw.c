@@ -126,6 +126,13 @@ static void draw_cell(struct grid *g, struct canvas *c, int y, int x, int width,
     enum role role = g->hooks.role ? g->hooks.role(g->hooks.ctx, row, column->field) : ROLE_TEXT;
     text_cell(&text, v, column->kind, g->zone);
     struct str shown = buf_str(&text);
+    if (column->kind == CELL_SHARE) { /* figures to the right of their six columns, then the bar */
+        canvas_right(c, y, x + (width < 6 ? width : 6), width < 6 ? width : 6, shown, ROLE_TEXT);
+        if (width > 8 && v.type == TYPE_REAL)
+            canvas_bar(c, y, x + 7, width - 7, (int)(v.r * (width - 7) * 8 + 0.5), role);
+        buf_release(&text);
+        return;
+    }
     bool middle =
         column->kind == CELL_PATH || column->kind == CELL_FOLDER || column->kind == CELL_FILE;
     if (column->kind == CELL_FOLDER)

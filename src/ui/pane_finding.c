@@ -427,6 +427,11 @@ static void enter_address(struct ui *ui, struct pane *p)
     buf_release(&text);
 }
 
+static const char *counted(const struct pane *p)
+{
+    return of(p)->tab == TAB_ACCESSES ? "accesses of this finding" : "rows";
+}
+
 static const struct action rows[] = {
     {{K_ENTER}, "raw line", "Shows the log line with all its fields.", enter_line, on_line},
     {{K_ENTER},
@@ -455,5 +460,6 @@ const struct pane_type pane_finding = {
     .take = take,
     .draw = draw,
     .close = close_finding,
+    .counted = counted,
     .ready = is_settled,
 };

@@ -231,6 +231,11 @@ static void to_side(struct ui *ui, struct pane *p)
     ui->side_focused = true;
 }
 
+static const char *counted(const struct pane *p)
+{
+    return of(p)->ui->nested ? "rows" : "findings";
+}
+
 static const struct action rows[] = {
     {{K_ENTER},
      "open",
@@ -263,4 +268,5 @@ const struct pane_type pane_findings = {
     .take = take,
     .draw = draw,
     .close = close_findings,
+    .counted = counted,
 };

@@ -193,6 +193,10 @@ void text_cell(struct buf *out, struct value v, enum cell_kind kind, struct zone
             return;
         }
         break;
+    case CELL_SHARE:
+        if (v.type == TYPE_REAL)
+            buf_addf(out, v.r > 0 && v.r < 0.001 ? "<0.1%%" : "%.1f%%", v.r * 100);
+        return;
     case CELL_SWITCH:
         buf_add_z(out, v.type == TYPE_BOOL && v.b ? "[x]" : "[ ]");
         return;

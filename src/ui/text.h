@@ -30,6 +30,7 @@ enum cell_kind {
     CELL_BYTES,    /* to the right, as bytes; null: n/l (not logged) */
     CELL_MILLIS,   /* to the right, a number of ms as a duration; null: n/l */
     CELL_RIGHT,    /* text to the right */
+    CELL_SHARE,    /* a part of 1: per cent, and a bar where there is room */
     CELL_SWITCH,   /* a bool as [x] or [ ] */
 };
 enum cell_kind cell_kind_of(enum type type, struct str name);

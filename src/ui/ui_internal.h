@@ -43,6 +43,7 @@ struct pane_type {
     void (*take)(struct ui *ui, struct pane *p); /* the hunt has news, or the zone was switched */
     void (*draw)(struct ui *ui, struct pane *p, struct area area, bool focused);
     void (*close)(struct ui *ui, struct pane *p);   /* may be NULL */
+    const char *(*counted)(const struct pane *p); /* what its rows are; NULL: rows */
     bool (*ready)(const struct pane *p); /* what it waits for has come; NULL: it never waits */
 };
 struct pane {
@@ -56,7 +57,7 @@ struct pane {
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
     pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_filters,
-    pane_help;
+    pane_frequency, pane_timeline, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -336,6 +337,7 @@ struct grid *pane_filters_grid(const struct pane *p); /* of the table the chips 
 
 /* ---- ask_query.c ----------------------------------------------------------------------------- */
 void ask_query(struct ui *ui, struct pane *p);
+void run_query(struct ui *ui, struct str text); /* as if it had been typed */
 
 /* ---- codes.c --------------------------------------------------------------------------------- */
 const char *status_words(struct str status);           /* "200": "OK"; NULL: unknown */
