@@ -429,7 +429,9 @@ static void enter_address(struct ui *ui, struct pane *p)
 
 static const char *counted(const struct pane *p)
 {
-    return of(p)->tab == TAB_ACCESSES ? "accesses of this finding" : "rows";
+    return of(p)->tab != TAB_ACCESSES ? "rows"
+           : is_folded(of(p)) ? "transfers of this finding"
+                              : "accesses of this finding";
 }
 
 static const struct action rows[] = {
