@@ -152,6 +152,15 @@ bool filter_fits(const struct filter_value *v, enum type type, enum probe_part p
     return !v->compares || v->whole.has || v->net.has;
 }
 
+bool filter_may_hold(const struct filter_value *v, enum type type)
+{
+    if (!v->free || v->parts)
+        return true;
+    if (type == TYPE_DATETIME)
+        return v->as_time;
+    return (type != TYPE_INT && type != TYPE_LONG) || v->as_number;
+}
+
 size_t filter_complete(struct arena *a, const struct filter_names *names, struct str word,
                        struct str **out)
 {

@@ -3,6 +3,7 @@
 #ifndef HUNT_FILTER_INTERNAL_H
 #define HUNT_FILTER_INTERNAL_H
 #include "hunt/filter.h"
+#include "simd/simd.h"
 
 struct interval {
     bool has;
@@ -23,6 +24,9 @@ struct filter_value {
     bool exact;        /* byte for byte */
     bool compares;     /* > < .. : no text fits */
     bool free;         /* a word without a column */
+    bool quick;        /* the text is plain ASCII: the needle finds it */
+    bool refold;       /* … but two letters outside ASCII fold into one of its own */
+    struct needle needle;
     bool as_number, as_time; /* a free word that could stand in a number, in a time */
     struct str *parts; /* between the *s; NULL: there are none */
     size_t n_parts;
@@ -63,6 +67,8 @@ size_t filter_fields(struct arena *a, const struct filter_names *names, struct s
 struct str filter_nearest(const struct filter_names *names, struct str name);
 /* Whether a column of that type can hold such a value. */
 bool filter_fits(const struct filter_value *v, enum type type, enum probe_part part);
+/* False: no cell of that type can hold the value, so none needs to be looked at. */
+bool filter_may_hold(const struct filter_value *v, enum type type);
 bool filter_address(struct str s, uint8_t out[16]);
 /* An unsigned number of at most 18 digits. */
 bool filter_digits(struct str s, int64_t *out);

@@ -8,6 +8,13 @@
 #include "base/utf8.h"
 #include "hunt/filter_internal.h"
 
+/* What a pass over a table is done with. */
+struct pass {
+    const struct table *table;
+    const struct simd *simd;
+    struct arena *scratch;
+};
+
 static bool within(struct interval i, int64_t n)
 {
     return i.has && n >= i.low && n <= i.high;
@@ -33,6 +40,24 @@ static bool holds(struct str s, struct str part)
     return utf8_find_fold(s, part, 0, &end) != SIZE_MAX;
 }
 
+static bool not_ascii(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return true;
+    return false;
+}
+
+/* The value's text somewhere in s, in any case. */
+static bool has_text(const struct filter_value *v, struct str s, const struct simd *simd)
+{
+    if (!v->quick)
+        return holds(s, v->text);
+    if (s.n >= v->text.n && simd->find_needle(s.p, s.n, &v->needle) < s.n)
+        return true;
+    return v->refold && not_ascii(s) && holds(s, v->text);
+}
+
 /* The cell is the parts in their order, with anything between them; the first stands at its start,
  * the last at its end. */
 static bool fits_parts(const struct filter_value *v, struct str s)
@@ -56,7 +81,8 @@ static bool fits_parts(const struct filter_value *v, struct str s)
     return v->parts[last].n == 0 || last > 0 || at == s.n;
 }
 
-static bool in_text(const struct filter_value *v, struct str s, enum probe_part part)
+static bool in_text(const struct filter_value *v, struct str s, enum probe_part part,
+                    const struct simd *simd)
 {
     int64_t n;
     double d;
@@ -73,7 +99,7 @@ static bool in_text(const struct filter_value *v, struct str s, enum probe_part 
         return v->real.has && str_to_double(s, &d) && within_real(v->real, d);
     if (v->parts)
         return fits_parts(v, s);
-    return part == PROBE_CELL ? holds(s, v->text) : utf8_eq_fold(s, v->text);
+    return part == PROBE_CELL ? has_text(v, s, simd) : utf8_eq_fold(s, v->text);
 }
 
 /* A free word in a number or time: as it is written out. */
@@ -105,12 +131,13 @@ static bool in_written(const struct filter_value *v, struct value cell)
     return v->parts ? fits_parts(v, (struct str){text, n}) : holds((struct str){text, n}, v->text);
 }
 
-static bool in_cell(const struct filter_value *v, struct value cell, enum probe_part part)
+static bool in_cell(const struct filter_value *v, struct value cell, enum probe_part part,
+                    const struct simd *simd)
 {
     if (cell.null || v->empty)
         return v->empty && (cell.null || (type_shape(cell.type) == SHAPE_STR && !cell.s.n));
     if (cell.type == TYPE_STRING || cell.type == TYPE_GUID)
-        return in_text(v, cell.s, part);
+        return in_text(v, cell.s, part, simd);
     if (v->free)
         return in_written(v, cell);
     switch (cell.type) {
@@ -134,18 +161,20 @@ static bool in_cell(const struct filter_value *v, struct value cell, enum probe_
 }
 
 /* A list holds a value when one of its elements does. */
-static bool in_dynamic(const struct filter_value *v, struct str d, int depth)
+static bool in_dynamic(const struct filter_value *v, struct str d, int depth,
+                       const struct simd *simd)
 {
     enum dyn_kind kind = dyn_kind(d);
+    if ((kind == DYN_DATETIME && !filter_may_hold(v, TYPE_DATETIME)) ||
+        (kind == DYN_LONG && !filter_may_hold(v, TYPE_LONG)))
+        return false;
     size_t n = dyn_count(d);
-    if (kind != DYN_ARRAY && kind != DYN_BAG) {
-        struct value scalar = dyn_scalar(d);
-        return in_cell(v, scalar, PROBE_CELL);
-    }
+    if (kind != DYN_ARRAY && kind != DYN_BAG)
+        return in_cell(v, dyn_scalar(d), PROBE_CELL, simd);
     if (v->empty)
         return n == 0;
     for (size_t i = 0; i < n && depth < 16; i++)
-        if (in_dynamic(v, dyn_item(d, i), depth + 1) ||
+        if (in_dynamic(v, dyn_item(d, i), depth + 1, simd) ||
             (kind == DYN_BAG && v->free && holds(dyn_key(d, i), v->text)))
             return true;
     return false;
@@ -160,14 +189,24 @@ static struct str extension(struct str path)
     return dot < path.n ? str_sub(path, dot + 1, path.n) : str_sub(path, path.n, path.n);
 }
 
-static bool any_value(const struct filter_term *term, struct value cell, enum probe_part part)
+static bool any_text(const struct filter_term *term, struct str s, enum probe_part part,
+                     const struct simd *simd)
 {
-    if (part == PROBE_EXTENSION && cell.type == TYPE_STRING)
-        cell.s = extension(cell.s);
+    if (part == PROBE_EXTENSION)
+        s = extension(s);
+    for (size_t i = 0; i < term->n_values; i++)
+        if (in_text(&term->values[i], s, part, simd))
+            return true;
+    return false;
+}
+
+static bool any_value(const struct filter_term *term, struct value cell, enum probe_part part,
+                      const struct simd *simd)
+{
     for (size_t i = 0; i < term->n_values; i++) {
         const struct filter_value *v = &term->values[i];
-        bool found = cell.type == TYPE_DYNAMIC && !cell.null ? in_dynamic(v, cell.s, 0)
-                                                           : in_cell(v, cell, part);
+        bool found = cell.type == TYPE_DYNAMIC && !cell.null ? in_dynamic(v, cell.s, 0, simd)
+                                                           : in_cell(v, cell, part, simd);
         if (found)
             return true;
     }
@@ -177,64 +216,72 @@ static bool any_value(const struct filter_term *term, struct value cell, enum pr
 /* ---- columns --------------------------------------------------------------------------------- */
 
 /* Each string of the dictionary is asked about when it is first met. */
-static void by_dictionary(const struct filter_term *term, enum probe_part part,
-                          const struct column *c, size_t rows, uint8_t *pass, struct arena *scratch)
+static void by_dictionary(const struct pass *p, const struct filter_term *term,
+                          enum probe_part part, const struct column *c, uint8_t *out)
 {
     enum { UNKNOWN, NO, YES };
-    uint8_t *known = ARENA_ARRAY(scratch, uint8_t, dict_size(c->dict) + 1);
+    uint8_t *known = ARENA_ARRAY(p->scratch, uint8_t, dict_size(c->dict) + 1);
     const struct str *strings = dict_strings(c->dict);
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < p->table->rows; i++) {
         uint32_t code = c->codes[column_at(c, i)];
-        if (pass[i])
+        if (out[i])
             continue;
-        if (known[code] == UNKNOWN) {
-            struct value cell = {.type = c->type, .s = strings[code]};
-            known[code] = any_value(term, cell, part) ? YES : NO;
-        }
-        pass[i] = known[code] == YES;
+        if (known[code] == UNKNOWN)
+            known[code] = any_text(term, strings[code], part, p->simd) ? YES : NO;
+        out[i] = known[code] == YES;
     }
 }
 
-static void term_rows(const struct filter_term *term, const struct table *t, uint8_t *pass,
-                      struct arena *scratch)
+static void in_column(const struct pass *p, const struct filter_term *term, enum probe_part part,
+                      const struct column *c, uint8_t *out)
 {
-    memset(pass, 0, t->rows);
-    for (size_t p = 0; p < term->n_probes; p++) {
-        const struct column *c = t->columns[term->probes[p].field];
-        if (!c)
-            continue;
-        if (c->dict && !c->nulls && dict_size(c->dict) / 4 <= t->rows) {
-            by_dictionary(term, term->probes[p].part, c, t->rows, pass, scratch);
-            continue;
-        }
-        for (size_t i = 0; i < t->rows; i++)
-            if (!pass[i])
-                pass[i] = any_value(term, column_value(c, i), term->probes[p].part);
+    size_t rows = p->table->rows;
+    bool may = false;
+    for (size_t i = 0; i < term->n_values; i++)
+        may |= filter_may_hold(&term->values[i], c->type);
+    if (!may)
+        return;
+    if (c->type == TYPE_STRING && c->dict && dict_size(c->dict) / 4 <= rows) {
+        by_dictionary(p, term, part, c, out);
+    } else if (c->type == TYPE_STRING && !c->dict && !c->constant) {
+        for (size_t i = 0; i < rows; i++)
+            if (!out[i])
+                out[i] = any_text(term, c->strs[i], part, p->simd);
+    } else {
+        for (size_t i = 0; i < rows; i++)
+            if (!out[i])
+                out[i] = any_value(term, column_value(c, i), part, p->simd);
     }
 }
 
-static void node_rows(const struct filter_node *n, const struct table *t, uint8_t *pass,
-                      struct arena *scratch)
+static void node_rows(const struct pass *p, const struct filter_node *n, uint8_t *out)
 {
+    size_t rows = p->table->rows;
     if (n->kind == FILTER_TERM) {
-        term_rows(&n->term, t, pass, scratch);
+        memset(out, 0, rows);
+        for (size_t i = 0; i < n->term.n_probes; i++) {
+            const struct column *c = p->table->columns[n->term.probes[i].field];
+            if (c)
+                in_column(p, &n->term, n->term.probes[i].part, c, out);
+        }
         return;
     }
-    node_rows(n->left, t, pass, scratch);
+    node_rows(p, n->left, out);
     if (n->kind == FILTER_NOT) {
-        for (size_t i = 0; i < t->rows; i++)
-            pass[i] = !pass[i];
+        for (size_t i = 0; i < rows; i++)
+            out[i] = !out[i];
         return;
     }
-    uint8_t *right = arena_alloc(scratch, t->rows + 1);
-    node_rows(n->right, t, right, scratch);
-    for (size_t i = 0; i < t->rows; i++)
-        pass[i] = n->kind == FILTER_AND ? pass[i] & right[i] : pass[i] | right[i];
+    uint8_t *right = arena_alloc(p->scratch, rows + 1);
+    node_rows(p, n->right, right);
+    for (size_t i = 0; i < rows; i++)
+        out[i] = n->kind == FILTER_AND ? out[i] & right[i] : out[i] | right[i];
 }
 
 size_t filter_rows(struct filter *f, const struct table *t, uint32_t *out)
 {
     struct arena *scratch = arena_new();
+    struct pass p = {t, simd_get(), scratch};
     uint8_t *pass = arena_alloc(scratch, t->rows + 1);
     /* how many chips that are on keep the row away, up to two, and which one */
     uint8_t *against = ARENA_ARRAY(scratch, uint8_t, t->rows + 1);
@@ -243,7 +290,7 @@ size_t filter_rows(struct filter *f, const struct table *t, uint32_t *out)
     for (size_t k = 0; k < f->n; k++) {
         struct filter_chip *chip = &f->chips[k];
         chip->rows = chip->alone = 0;
-        node_rows(chip->node, t, pass, scratch);
+        node_rows(&p, chip->node, pass);
         for (size_t i = 0; i < t->rows; i++) {
             chip->rows += pass[i];
             if (chip->on && !pass[i] && against[i] < 2) {

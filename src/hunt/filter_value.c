@@ -277,6 +277,20 @@ static void read_parts(struct arena *a, struct str s, struct filter_value *v)
         v->parts[v->n_parts++] = str_cut(&s, '*');
 }
 
+/* Long texts are left to the search that is linear whatever the texts are. */
+static void prepare(struct filter_value *v)
+{
+    enum { LONGEST = 64 };
+    v->quick = v->text.n >= 2 && v->text.n < LONGEST;
+    for (size_t i = 0; i < v->text.n; i++) {
+        unsigned char c = (unsigned char)v->text.p[i];
+        v->quick = v->quick && c < 0x80;
+        v->refold = v->refold || (c | 0x20) == 'k' || (c | 0x20) == 's';
+    }
+    if (v->quick)
+        needle_init(&v->needle, v->text, true);
+}
+
 bool filter_value_read(struct arena *a, struct str text, bool quoted, enum filter_op op,
                        struct filter_value *v)
 {
@@ -294,6 +308,7 @@ bool filter_value_read(struct arena *a, struct str text, bool quoted, enum filte
     if (op == OP_HAS) {
         v->as_number = only_of(text, "0123456789.-");
         v->as_time = only_of(text, "0123456789-: .Z");
+        prepare(v);
         if (!quoted)
             read_parts(a, text, v);
         return true;
