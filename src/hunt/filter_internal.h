@@ -1,5 +1,5 @@
-/* What the filter's files share: a chip is a tree of terms; a term is columns and values, each value
- * read once into everything it can mean (text, number, time, duration, address). */
+/* What the filter's files share: a chip is a tree of terms; a term is columns and values, each
+ * value read once into everything it can mean (text, number, time, duration, address). */
 #ifndef HUNT_FILTER_INTERNAL_H
 #define HUNT_FILTER_INTERNAL_H
 #include "hunt/filter.h"

@@ -136,7 +136,8 @@ static bool is_plain(const struct parser *p, size_t name)
     uint8_t address[16];
     while (!ends_word(p, end))
         end++;
-    struct str word = str_sub(p->text, p->at, end), bare = str_sub(word, 0, str_find_byte(word, '/'));
+    struct str word = str_sub(p->text, p->at, end);
+    struct str bare = str_sub(word, 0, str_find_byte(word, '/'));
     if (filter_address(bare, address))
         return true;
     return peek(p, name) == ':' && ((peek(p, name + 1) == '/' && peek(p, name + 2) == '/') ||

@@ -125,8 +125,8 @@ static int by_count(const void *x, const void *y)
     return (a->order > b->order) - (a->order < b->order);
 }
 
-static struct table *table_of(struct arena *a, const struct frequency *f, const struct group *groups,
-                              size_t n, enum type type)
+static struct table *table_of(struct arena *a, const struct frequency *f,
+                              const struct group *groups, size_t n, enum type type)
 {
     struct field fields[] = {{STR("Value"), type == TYPE_DYNAMIC ? TYPE_STRING : type},
                              {STR("Count"), TYPE_LONG},

@@ -340,10 +340,10 @@ void dots_add(struct dots *d, int x, int y, bool marked)
 
 void canvas_dots(struct canvas *c, int y, int x, const struct dots *d)
 {
+    int ascii = d->marked ? '*' : d->n == 1 ? '.' : d->n < 10 ? 'o' : '@';
     if (d->n)
         put(c, y, x,
-            plain(!c->ascii ? 0x2800 + d->bits : d->marked ? '*' : d->n == 1 ? '.' : d->n < 10 ? 'o' : '@',
-                  d->marked ? ROLE_MARK : ROLE_PLOT));
+            plain(c->ascii ? ascii : 0x2800 + d->bits, d->marked ? ROLE_MARK : ROLE_PLOT));
 }
 
 /* ---- as text --------------------------------------------------------------------------------- */

@@ -118,7 +118,8 @@ void canvas_bar(struct canvas *c, int y, int x, int width, int eighths, enum rol
 void canvas_spark(struct canvas *c, int y, int x, int eighths, enum role role);
 /* The top of a tall bar: 1..7 eighths of a column's height; in ASCII a : or . */
 void canvas_step(struct canvas *c, int y, int x, int eighths, enum role role);
-/* Dots in a cell, two across and four down; in ASCII . o @ by how many there are, * for what stands out. */
+/* Dots in a cell, two across and four down; in ASCII . o @ by how many there are, and * for
+ * what stands out. */
 struct dots {
     uint8_t bits;
     bool marked; /* one of them stands out */

@@ -188,8 +188,8 @@ struct filter_names grid_names(const struct grid *g, struct arena *a)
     return (struct filter_names){&g->table->schema, titles};
 }
 
-/* The text takes force, unless it cannot be read; of one that is still being typed what is complete.
- */
+/* The text takes force, unless it cannot be read; of one that is still being typed what is
+ * complete. */
 static void parse_filter(struct grid *g)
 {
     struct arena *a = arena_new();

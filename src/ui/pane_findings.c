@@ -153,7 +153,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     if (!f->grid.n_shown && area.rows > 4) {
         const char *words = hunt_busy(ui->hunt) ? "looking ..."
                             : filter.n
-                                ? "no finding passes the filter; Esc lifts it, C shows what each chip hides"
+                                ? "no finding passes the filter; Esc lifts it, C lists its chips"
                                 : "no findings; f shows where the rows went, t what can be turned";
         canvas_text(c, area.y + 3, area.x + 2, area.columns - 2, str_of(words), ROLE_DIM);
     }

@@ -219,7 +219,7 @@ static void all_logs(struct ui *ui, struct pane *p)
 }
 
 static const struct action rows[] = {
-    {{K_ENTER}, "only this", "Filters the table by this value and goes back to it.", only, on_value},
+    {{K_ENTER}, "only this", "Filters the table by this value and goes back.", only, on_value},
     {{'-'}, "not this", "Takes this value out of the table.", not, on_value},
     {{'+'}, NULL, "Filters the table by this value.", only, on_value},
     {{K_TAB}, "next column", "Counts the next column of the table.", next_column, NULL},
@@ -237,8 +237,8 @@ static bool can_count(const struct ui *ui, const struct pane *p)
 
 const struct pane_type pane_frequency = {
     .name = "Frequency",
-    .help = "How often each value of a column is there: rows of the table it was opened from, never "
-            "more than that one shows. First and last by the rows' own times.",
+    .help = "How often each value of a column is there: rows of the table it was opened from, "
+            "never more than that one shows. First and last by the rows' own times.",
     .opens = {{'F'}, "frequency", "Counts the values of the current column.", NULL, can_count},
     .actions = {rows, COUNT(rows)},
     .open = open_frequency,

@@ -1,6 +1,6 @@
 /* Accesses over time, of the rows that the table below shows: how many in each stretch, or each one
- * as a dot by its size, where one big download stands alone. A stretch is brushed and becomes a chip
- * of that table. Blocks and Braille dots; # and . o @ where the locale has none. */
+ * as a dot by its size, where one big download stands alone. A stretch is brushed and becomes a
+ * chip of that table. Blocks and Braille dots; # and . o @ where the locale has none. */
 #include "ui/ui_internal.h"
 
 #include <math.h>
@@ -253,7 +253,8 @@ static void draw_axis(struct ui *ui, const struct timelines *t, struct area plot
             canvas_text(c, y, plot.x + x, 1, STR("="), ROLE_INPUT);
     canvas_glyph(c, y, plot.x + (int)at * width, GLYPH_UP, ROLE_KEY);
     for (int row = plot.y; row < plot.y + plot.rows; row++)
-        canvas_over(c, row, plot.x + (int)from * width, (int)(to - from + 1) * width, OVER_SELECTED);
+        canvas_over(c, row, plot.x + (int)from * width, (int)(to - from + 1) * width,
+                    OVER_SELECTED);
     canvas_cursor(c, y, plot.x + (int)at * width);
 }
 
