@@ -92,12 +92,18 @@ run: deps
 	@tests/demo $(BUILD)/harrier $(OUT)/tools/demo $(BUILD)/demo
 check: deps-check
 	@BUILD='$(BUILD)' CC='$(CC)' tests/run
+# what the program writes about itself, and where under share/ it is looked for
+DOCS := man:man/man1/harrier.1 bash:bash-completion/completions/harrier zsh:zsh/site-functions/_harrier
 install: all
 	install -D -m 755 $(BUILD)/harrier $(DESTDIR)$(PREFIX)/bin/harrier
 	for f in rules/*.yaml rules/*.exclusions themes/*.yaml; do [ ! -f $$f ] || \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/harrier/$${f%/*} $$f || exit 1; done
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/harrier README.md LICENSE
+	@mkdir -p $(BUILD)/doc
+	$(foreach d,$(DOCS),$(BUILD)/harrier --doc $(firstword $(subst :, ,$(d))) >$(BUILD)/doc/page && \
+	    install -D -m 644 $(BUILD)/doc/page $(DESTDIR)$(PREFIX)/share/$(lastword $(subst :, ,$(d))) &&) :
 uninstall:
+	rm -f $(foreach d,$(DOCS),$(DESTDIR)$(PREFIX)/share/$(lastword $(subst :, ,$(d))))
 	rm -rf $(DESTDIR)$(PREFIX)/bin/harrier $(DESTDIR)$(PREFIX)/share/harrier \
 	    $(DESTDIR)$(PREFIX)/share/doc/harrier
 fuzz: deps-check

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/safe.h"
 #include "batch.h"
+#include "doc.h"
 #include "options.h"
 #include "ui/ui.h"
 
@@ -102,6 +103,9 @@ int main(int argc, char **argv)
         status = print_and_leave(&text);
     } else if (o.version) {
         buf_add_z(&text, "harrier " HARRIER_VERSION "\n");
+        status = print_and_leave(&text);
+    } else if (o.doc.n || o.list.n) {
+        (void)(o.doc.n ? doc_write(a, o.doc, &text) : doc_list(a, o.list, &text));
         status = print_and_leave(&text);
     } else if (o.batch || o.knobs || o.explain || (!o.script.n && !have_terminal(&o))) {
         status = batch_run(a, &o, &err);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/instant.h"
 #include "base/vec.h"
+#include "doc.h"
 
 /* ---- what each option does ------------------------------------------------------------------- */
 
@@ -78,6 +79,28 @@ TAKE(take_csv)
     return true;
 }
 
+TAKE(take_doc)
+{
+    (void)a;
+    for (int i = 0; doc_kinds[i]; i++)
+        if (str_is(v, doc_kinds[i])) {
+            o->doc = v;
+            return true;
+        }
+    return wrong_word(v, "document", doc_kinds, err);
+}
+
+TAKE(take_list)
+{
+    (void)a;
+    for (int i = 0; doc_lists[i]; i++)
+        if (str_is(v, doc_lists[i])) {
+            o->list = v;
+            return true;
+        }
+    return wrong_word(v, "list", doc_lists, err);
+}
+
 static bool add_setting(struct options *o, struct arena *a, int what, struct str text)
 {
     /* the array is grown by copying: there are few */
@@ -135,15 +158,14 @@ TAKE(take_threads)
 /* ---- the rows -------------------------------------------------------------------------------- */
 
 const struct option_row option_rows[] = {
-    {"--rule", "FILE|NAME|FOLDER",
-     "the hunting rule; default suspect-mailbox-export; NAME is looked for in ./rules, the user's "
-     "data folder, "
-     "the installed ones",
+    {"--rule", "RULE|FILE|FOLDER",
+     "the hunting rule; default suspect-mailbox-export; a name is looked for in ./rules, the "
+     "user's data folder, the installed ones; a folder, or the option again, runs many",
      take_rule},
     {"--query", "KQL", "this text instead of a rule; needs no log if it reads no table",
      take_query},
     {"--batch", NULL, "no screen; implied by --format and --output", take_batch},
-    {"--format", "NAME",
+    {"--format", "FORMAT",
      "table, csv, tsv, json, jsonl or markdown; default: table on a terminal, csv otherwise",
      take_format},
     {"--output", "FILE", "write there; a failed write leaves no half file", take_output},
@@ -167,11 +189,13 @@ const struct option_row option_rows[] = {
     {"--computer", "NAME", "the server's name, where the log has none", take_computer},
     {"--tenant", "NAME", "the column TenantId", take_tenant},
     {"--threads", "N", "default: one for each processor", take_threads},
-    {"--theme", "NAME", "colours of the screen", take_theme},
+    {"--theme", "THEME|FILE", "colours of the screen", take_theme},
     {"--mouse", NULL, "let the mouse select and scroll", take_mouse},
     {"--no-copy", NULL, "never send text to the terminal's clipboard (OSC 52)", take_no_copy},
     {"--case", "FILE", "merge a case file (verdicts, notes, tags) into what is known", take_case},
     {"--script", "FILE", "keys from a file; needs no terminal", take_script},
+    {"--list", "rules|themes|formats|keys", "print these names and leave", take_list},
+    {"--doc", "man|bash|zsh", "print the man page, or the completion for a shell", take_doc},
     {"--version", NULL, "print the version", take_version},
     {"--help", NULL, "print this", take_help},
     {NULL, NULL, NULL, NULL},

@@ -7,7 +7,8 @@
 struct options {
     struct hunt_options hunt;
     bool batch;              /* no screen: --batch, --format, --output */
-    bool knobs, explain, help, version, doc_man, doc_bash, doc_zsh;
+    bool knobs, explain, help, version;
+    struct str doc, list;    /* --doc, --list: what to print instead of a hunt */
     struct str format;       /* "": table on a terminal, csv otherwise */
     struct str output;       /* "": standard output */
     struct str case_file;

@@ -50,22 +50,20 @@ static void take(struct ui *ui, struct pane *p)
     grid_load(&h->grid, h->table, NULL, h->columns, h->n_columns);
 }
 
-static bool open_help(struct ui *ui, struct pane *p, const void *arg)
+/* The rows of the view `first` stand first. */
+static struct table *key_table(struct arena *a, const struct pane_type *first)
 {
     static const struct field fields[] = {{STR("Keys"), TYPE_STRING},
                                           {STR("What it does"), TYPE_STRING},
                                           {STR("Where"), TYPE_STRING}};
     struct schema schema = {(struct field *)fields, COUNT(fields)};
-    struct help *h = ARENA_NEW(p->arena, struct help);
-    const struct pane *under = ui_pane(ui);
-    struct builder *b = builder_new(p->arena, &schema);
-    (void)arg;
-    add_actions(b, &under->type->actions, under->type->name);
+    struct builder *b = builder_new(a, &schema);
+    add_actions(b, &first->actions, first->name);
     add_actions(b, &grid_actions, "every table");
     add_opening(b);
     add_actions(b, &global_actions, "everywhere");
     for (size_t i = 0; pane_type_row(i); i++)
-        if (pane_type_row(i) != under->type)
+        if (pane_type_row(i) != first)
             add_actions(b, &pane_type_row(i)->actions, pane_type_row(i)->name);
     add_actions(b, &prompt_actions, "while typing");
     for (size_t i = 0; pane_type_row(i); i++) {
@@ -73,7 +71,19 @@ static bool open_help(struct ui *ui, struct pane *p, const void *arg)
         builder_str(b, str_of(pane_type_row(i)->help));
         builder_str(b, str_of(pane_type_row(i)->name));
     }
-    h->table = builder_finish(b);
+    return builder_finish(b);
+}
+
+struct table *ui_keys(struct arena *a)
+{
+    return key_table(a, &pane_findings);
+}
+
+static bool open_help(struct ui *ui, struct pane *p, const void *arg)
+{
+    struct help *h = ARENA_NEW(p->arena, struct help);
+    (void)arg;
+    h->table = key_table(p->arena, ui_pane(ui)->type);
     h->n_columns = grid_columns_plain(p->arena, h->table, &h->columns);
     h->columns[0].least = h->columns[0].best = h->columns[0].most = 14;
     h->columns[1].best = h->columns[1].most = 200;

@@ -49,4 +49,7 @@ struct ui_options {
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err);
 /* Names of the themes that --theme finds, sorted; for completion. */
 size_t ui_themes(struct arena *a, struct str **names);
+/* Every key of every view, as the help shows them: Keys, What it does, Where. Keys is empty in the
+ * rows that say what a view is. */
+struct table *ui_keys(struct arena *a);
 #endif
