@@ -49,7 +49,19 @@ static bool read_all(struct arena *a, int fd, size_t limit, size_t guess, struct
     return true;
 }
 
-bool file_read(struct arena *a, struct str path, size_t limit, struct str *text, struct error *err)
+/* What nobody but the user or root can have written. */
+static bool is_own(const struct stat *st, struct str path, struct error *err)
+{
+    if (st->st_uid != geteuid() && st->st_uid != 0)
+        return error_set(err, "'%.*s' belongs to another user; it is not read", STR_ARG(path));
+    if (st->st_mode & (S_IWGRP | S_IWOTH))
+        return error_set(err, "others may write '%.*s'; chmod go-w makes it yours alone",
+                         STR_ARG(path));
+    return true;
+}
+
+static bool read_path(struct arena *a, struct str path, size_t limit, bool own, struct str *text,
+                      struct error *err)
 {
     int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat st = {0};
@@ -61,6 +73,10 @@ bool file_read(struct arena *a, struct str path, size_t limit, struct str *text,
         close(fd);
         return error_errno(err, "cannot read", path);
     }
+    if (own && !is_own(&st, path, err)) {
+        close(fd);
+        return false;
+    }
     size_t guess = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096;
     bool ok = read_all(a, fd, limit, guess, text);
     if (!ok)
@@ -69,6 +85,17 @@ bool file_read(struct arena *a, struct str path, size_t limit, struct str *text,
     if (ok && text->n > limit)
         return error_set(err, "'%.*s' is larger than %zu bytes", STR_ARG(path), limit);
     return ok;
+}
+
+bool file_read(struct arena *a, struct str path, size_t limit, struct str *text, struct error *err)
+{
+    return read_path(a, path, limit, false, text, err);
+}
+
+bool file_read_own(struct arena *a, struct str path, size_t limit, struct str *text,
+                   struct error *err)
+{
+    return read_path(a, path, limit, true, text, err);
 }
 
 struct file_out {

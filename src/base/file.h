@@ -4,6 +4,10 @@
 #include "base/error.h"
 
 bool file_read(struct arena *a, struct str path, size_t limit, struct str *text, struct error *err);
+/* The same for what steers the program, in the user's own folders: refused when it belongs to
+ * somebody else (root may), or when group or others may write it. */
+bool file_read_own(struct arena *a, struct str path, size_t limit, struct str *text,
+                   struct error *err);
 
 /* Writes to a temporary name beside the target, mode 0600, and renames it on commit (fsync first).
  * "-" is standard output. Any write error is remembered and reported by commit; abandon or a failed

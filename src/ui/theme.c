@@ -131,6 +131,26 @@ static bool read_role(const struct source_text *source, const struct yaml *node,
     return true;
 }
 
+/* What is not said of a role is as it is for text. Without colours a background is reverse, so that
+ * what is selected is seen. */
+static void settle(struct theme *out, enum depth depth)
+{
+    const struct look text = out->roles[ROLE_TEXT];
+    for (enum role r = 0; r < ROLES; r++) {
+        struct look *look = &out->roles[r];
+        if (depth == DEPTH_MONO) {
+            if (look->background >= 0 && r != ROLE_TEXT && !(look->attributes & LOOK_UNDERLINE))
+                look->attributes |= LOOK_REVERSE;
+            look->foreground = look->background = -1;
+        } else {
+            if (look->foreground < 0)
+                look->foreground = text.foreground;
+            if (look->background < 0)
+                look->background = text.background;
+        }
+    }
+}
+
 bool theme_parse(struct arena *a, struct str file, struct str text, enum depth depth,
                  struct theme *out, struct error *err)
 {
@@ -146,6 +166,7 @@ bool theme_parse(struct arena *a, struct str file, struct str text, enum depth d
     for (const struct yaml *node = roles->first; node; node = node->next)
         if (!read_role(&source, node, depth, out, err))
             return false;
+    settle(out, depth);
     return true;
 }
 
@@ -203,7 +224,10 @@ bool theme_load(struct arena *a, struct str name, enum depth depth, struct theme
                 best.n ? "'?" : "");
         }
     }
-    return file_read(a, path, 1 << 20, &text, err) && theme_parse(a, path, text, depth, out, err);
+    struct str config = path_xdg(a, "config", false);
+    bool own = config.n && str_starts(path, config);
+    return (own ? file_read_own : file_read)(a, path, 1 << 20, &text, err) &&
+           theme_parse(a, path, text, depth, out, err);
 }
 
 static int by_text(const void *x, const void *y)

@@ -9,7 +9,8 @@
  * A look is `[colour] [on colour] [bold] [dim] [reverse] [underline] [italic]`. Colours are
  * default, the eight names, bright- and one of them, a number of the 256, or #rrggbb. A plain
  * scalar holds at any depth; with a map the best that the terminal announces is taken. A role that
- * is not named looks like text. */
+ * is not named looks like text, and so does the colour or background that a role does not name.
+ * Without colours a background becomes reverse. */
 #ifndef UI_THEME_H
 #define UI_THEME_H
 #include "base/error.h"

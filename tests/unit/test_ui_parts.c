@@ -9,8 +9,12 @@
 #include <cmocka.h>
 
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/instant.h"
 #include "ui/canvas.h"
 #include "ui/grid.h"
@@ -505,7 +509,7 @@ static void test_shipped_themes(void **state)
     struct error err = {0};
     (void)state;
     size_t n = theme_list(a, &names);
-    assert_true(n >= 3);
+    assert_true(n >= 6);
     for (size_t i = 0; i < n; i++)
         for (enum depth d = DEPTH_MONO; d <= DEPTH_RGB; d++) {
             assert_true(theme_load(a, names[i], d, &theme, &err));
@@ -516,6 +520,129 @@ static void test_shipped_themes(void **state)
         }
     assert_false(theme_load(a, STR("drak"), DEPTH_16, &theme, &err));
     assert_non_null(strstr(err.message, "did you mean 'dark'"));
+    arena_free(a);
+}
+
+/* ---- contrast: WCAG 2.1, relative luminance and contrast ratio ------------------------------- */
+
+static double channel(int value)
+{
+    double c = value / 255.0;
+    return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+/* A colour as xterm has it: 16 names, the cube 16..231, the greys above. */
+static int rgb_of(int colour)
+{
+    static const int base[] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd,
+                               0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
+                               0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+    static const int steps[] = {0, 95, 135, 175, 215, 255};
+    if (colour >= LOOK_RGB)
+        return colour - LOOK_RGB;
+    if (colour < 16)
+        return base[colour];
+    if (colour < 232)
+        return steps[(colour - 16) / 36] << 16 | steps[(colour - 16) / 6 % 6] << 8 |
+               steps[(colour - 16) % 6];
+    return (8 + 10 * (colour - 232)) * 0x010101;
+}
+
+static double luminance(int rgb)
+{
+    return 0.2126 * channel(rgb >> 16) + 0.7152 * channel(rgb >> 8 & 255) +
+           0.0722 * channel(rgb & 255);
+}
+
+static double contrast(int x, int y)
+{
+    double a = luminance(x), b = luminance(y);
+    return a > b ? (a + 0.05) / (b + 0.05) : (b + 0.05) / (a + 0.05);
+}
+
+static void check_contrast(const char *name, enum depth depth, int paper, double least)
+{
+    struct arena *a = arena_new();
+    struct theme theme;
+    struct error err = {0};
+    assert_true(theme_load(a, str_of(name), depth, &theme, &err));
+    for (enum role r = 0; r < ROLES; r++) {
+        const struct look *look = &theme.roles[r];
+        /* a line is a graphic: 3 to 1 */
+        double wanted = r == ROLE_LINE ? 3 : least;
+        int back = look->background < 0 ? paper : rgb_of(look->background);
+        int ink = look->foreground >= 0  ? rgb_of(look->foreground)
+                  : luminance(back) < 0.2 ? 0xffffff
+                                          : 0;
+        if (contrast(ink, back) < wanted)
+            fail_msg("%s, depth %d, %s: %06x on %06x is %.2f to 1, not %.1f", name, depth,
+                     role_name(r), ink, back, contrast(ink, back), wanted);
+    }
+    arena_free(a);
+}
+
+/* What each theme is made for: its paper, and how far the ink must stand from it. The sixteen
+ * colours are the terminal's own, so only the theme that promises contrast is held to them. */
+static void test_contrast(void **state)
+{
+    (void)state;
+    assert_true(contrast(0, 0xffffff) > 20.99 && contrast(0, 0xffffff) < 21.01);
+    for (enum depth d = DEPTH_256; d <= DEPTH_RGB; d++) {
+        check_contrast("dark", d, 0x000000, 4.5);
+        check_contrast("dark", d, 0x1e1e1e, 4.5);
+        check_contrast("light", d, 0xffffff, 4.5);
+        check_contrast("solarized", d, 0x002b36, 4.5);
+        check_contrast("solarized-light", d, 0xfdf6e3, 4.5);
+    }
+    for (enum depth d = DEPTH_16; d <= DEPTH_RGB; d++) {
+        check_contrast("high-contrast", d, 0x000000, 7);
+        check_contrast("high-contrast", d, 0xffffff, 7); /* its paper is its own */
+    }
+}
+
+/* NO_COLOR with any theme: no colour, and what is selected is still seen. */
+static void test_every_theme_without_colours(void **state)
+{
+    struct arena *a = arena_new();
+    struct str *names;
+    struct theme theme;
+    struct error err = {0};
+    (void)state;
+    for (size_t i = 0, n = theme_list(a, &names); i < n; i++) {
+        assert_true(theme_load(a, names[i], DEPTH_MONO, &theme, &err));
+        for (enum role r = 0; r < ROLES; r++)
+            assert_true(theme.roles[r].foreground == -1 && theme.roles[r].background == -1);
+        assert_true(theme.roles[ROLE_SELECTED].attributes & LOOK_REVERSE);
+        assert_false(theme.roles[ROLE_TEXT].attributes & LOOK_REVERSE);
+    }
+    arena_free(a);
+}
+
+/* A theme of the user's is read when it is the user's alone. */
+static void test_own_files(void **state)
+{
+    struct arena *a = arena_new();
+    struct error err = {0};
+    struct str text;
+    char path[] = "/tmp/harrier-own-XXXXXX";
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0 && write(fd, "x", 1) == 1);
+    assert_true(file_read_own(a, str_of(path), 10, &text, &err) && text.n == 1);
+    assert_int_equal(fchmod(fd, 0620), 0);
+    assert_false(file_read_own(a, str_of(path), 10, &text, &err));
+    assert_non_null(strstr(err.message, "chmod go-w"));
+    err = (struct error){0};
+    assert_int_equal(fchmod(fd, 0602), 0);
+    assert_false(file_read_own(a, str_of(path), 10, &text, &err));
+    assert_int_equal(fchmod(fd, 0600), 0);
+    if (geteuid() == 0 && fchown(fd, 65534, 0) == 0) {
+        err = (struct error){0};
+        assert_false(file_read_own(a, str_of(path), 10, &text, &err));
+        assert_non_null(strstr(err.message, "another user"));
+    }
+    close(fd);
+    unlink(path);
     arena_free(a);
 }
 
@@ -538,6 +665,9 @@ int main(void)
         cmocka_unit_test(test_the_grid_draws_at_any_size),
         cmocka_unit_test(test_themes),
         cmocka_unit_test(test_shipped_themes),
+        cmocka_unit_test(test_contrast),
+        cmocka_unit_test(test_every_theme_without_colours),
+        cmocka_unit_test(test_own_files),
     };
     setlocale(LC_CTYPE, "");
     return cmocka_run_group_tests_name("ui parts", tests, NULL, NULL);
