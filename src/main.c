@@ -81,9 +81,12 @@ static int show_many(struct options *o, struct ui_options *ui, struct error *err
 
 static int workbench(struct options *o, struct error *err)
 {
-    struct ui_options ui = {
-        .theme = o->theme, .script = o->script, .no_clipboard = o->no_copy,
-        .case_file = o->case_file, .mouse = o->mouse};
+    struct ui_options ui = {.theme = o->theme,
+                            .keys = o->keys,
+                            .script = o->script,
+                            .no_clipboard = o->no_copy,
+                            .case_file = o->case_file,
+                            .mouse = o->mouse};
     o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
     return batch_is_sweep(o) ? show_many(o, &ui, err) : show(&o->hunt, &ui, err);
 }

@@ -31,6 +31,7 @@ TAKE(take_computer) { UNUSED; o->hunt.logs.computer = v; return true; }
 TAKE(take_tenant) { UNUSED; o->hunt.logs.tenant = v; return true; }
 TAKE(take_theme) { UNUSED; o->theme = v; return true; }
 TAKE(take_case) { UNUSED; o->case_file = v; return true; }
+TAKE(take_keys) { UNUSED; o->keys = v; return true; }
 TAKE(take_script) { UNUSED; o->script = v; return true; }
 TAKE(take_version) { UNUSED; o->version = true; return true; }
 TAKE(take_help) { UNUSED; o->help = true; return true; }
@@ -190,6 +191,8 @@ const struct option_row option_rows[] = {
     {"--tenant", "NAME", "the column TenantId", take_tenant},
     {"--threads", "N", "default: one for each processor", take_threads},
     {"--theme", "THEME|FILE", "colours of the screen", take_theme},
+    {"--keys", "FILE", "keys of your own; default keys.yaml in the configuration folder",
+     take_keys},
     {"--mouse", NULL, "let the mouse select and scroll", take_mouse},
     {"--no-copy", NULL, "never send text to the terminal's clipboard (OSC 52)", take_no_copy},
     {"--case", "FILE", "merge a case file (verdicts, notes, tags) into what is known", take_case},

@@ -12,7 +12,7 @@ struct options {
     struct str format;       /* "": table on a terminal, csv otherwise */
     struct str output;       /* "": standard output */
     struct str case_file;
-    struct str theme, script;
+    struct str theme, keys, script;
     struct str *rules;       /* every --rule, in order; more than one, or a folder, is a sweep */
     size_t n_rules;
     bool csv_raw, no_copy, mouse;

@@ -164,7 +164,7 @@ static void escape(struct ui *ui, struct pane *p)
     else if (ui->n_panes > 1 || ui->side_focused)
         ui_close(ui);
     else
-        ui_message(ui, ROLE_DIM, "q quits");
+        ui_message(ui, ROLE_DIM, "{q} quits");
 }
 
 static void quit(struct ui *ui, struct pane *p)
@@ -182,7 +182,7 @@ static void interrupt(struct ui *ui, struct pane *p)
     if (hunt_loading(ui->hunt)) {
         hunt_cancel(ui->hunt);
         ui_message(ui, ROLE_WARN,
-                   "loading is being stopped; R reads the logs again, Ctrl-C once more quits");
+                   "loading is being stopped; {R} reads the logs again, Ctrl-C once more quits");
     } else {
         ui->quit = true;
     }

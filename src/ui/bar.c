@@ -18,16 +18,19 @@ static bool is_taken(const struct bar *b, const struct str text)
 static void add(struct bar *b, const struct action *row, const struct pane *p, int worth)
 {
     char key[16], second[16];
-    if (!row->bar || !row->keys[0] || b->n + 2 > COUNT(b->pieces) ||
+    int keys[MOST_KEYS];
+    bindings_keys(b->ui->options->bindings, row, keys);
+    if (!row->bar || !keys[0] || b->n + 2 > COUNT(b->pieces) ||
         (row->can && !row->can(b->ui, p)))
         return;
-    key_text(row->keys[0], key);
+    key_text(keys[0], key);
     /* a row whose help speaks of two keys shows both: + - */
-    bool pair = row->bar[0] == '\1';
+    const char *word = row->bar + (row->bar[0] == '\1');
+    bool pair = word > row->bar && keys[1];
     if (pair)
-        key_text(row->keys[1], second);
-    struct str text = pair ? ui_str(b->ui, "%s %s %s", key, second, row->bar + 1)
-                           : ui_str(b->ui, "%s %s", key, row->bar);
+        key_text(keys[1], second);
+    struct str text = pair ? ui_str(b->ui, "%s %s %s", key, second, word)
+                           : ui_str(b->ui, "%s %s", key, word);
     if (is_taken(b, text))
         return;
     b->pieces[b->n++] = (struct piece){text, ROLE_BAR, worth, false, false};

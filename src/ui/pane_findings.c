@@ -153,9 +153,12 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     if (!f->grid.n_shown && area.rows > 4) {
         const char *words = hunt_busy(ui->hunt) ? "looking ..."
                             : filter.n
-                                ? "no finding passes the filter; Esc lifts it, C lists its chips"
-                                : "no findings; f shows where the rows went, t what can be turned";
-        canvas_text(c, area.y + 3, area.x + 2, area.columns - 2, str_of(words), ROLE_DIM);
+                                ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
+                                : "no findings; {f} shows where the rows went, {t} what can be "
+                                  "turned";
+        char hint[256];
+        canvas_text(c, area.y + 3, area.x + 2, area.columns - 2,
+                    str_of(ui_hint(ui, words, hint, sizeof hint)), ROLE_DIM);
     }
     buf_release(&change);
 }

@@ -14,33 +14,43 @@ static struct help *of(const struct pane *p)
     return p->data;
 }
 
-static void add_action(struct builder *b, const struct action *row, const char *where)
+struct making {
+    struct builder *b;
+    const struct bindings *bindings;
+};
+
+static void add_action(const struct making *m, const struct action *row, const char *where)
 {
+    struct builder *b = m->b;
     struct buf keys = {0};
-    for (size_t k = 0; k < COUNT(row->keys) && row->keys[k]; k++) {
+    int bound[MOST_KEYS];
+    bindings_keys(m->bindings, row, bound);
+    for (size_t k = 0; bound[k]; k++) {
         char text[16];
         if (k)
             buf_add_z(&keys, " ");
-        buf_add(&keys, (struct str){text, key_text(row->keys[k], text)});
+        buf_add(&keys, (struct str){text, key_text(bound[k], text)});
     }
+    if (!bound[0])
+        buf_add_z(&keys, "none");
     builder_str(b, buf_str(&keys));
     builder_str(b, str_of(row->help));
     builder_str(b, str_of(where));
     buf_release(&keys);
 }
 
-static void add_actions(struct builder *b, const struct actions *set, const char *where)
+static void add_actions(const struct making *m, const struct actions *set, const char *where)
 {
     for (size_t i = 0; i < set->n; i++)
         if (set->rows[i].help)
-            add_action(b, &set->rows[i], where);
+            add_action(m, &set->rows[i], where);
 }
 
-static void add_opening(struct builder *b)
+static void add_opening(const struct making *m)
 {
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i)->opens.keys[0])
-            add_action(b, &pane_type_row(i)->opens, "everywhere");
+            add_action(m, &pane_type_row(i)->opens, "everywhere");
 }
 
 static void take(struct ui *ui, struct pane *p)
@@ -51,21 +61,23 @@ static void take(struct ui *ui, struct pane *p)
 }
 
 /* The rows of the view `first` stand first. */
-static struct table *key_table(struct arena *a, const struct pane_type *first)
+static struct table *key_table(struct arena *a, const struct pane_type *first,
+                               const struct bindings *bindings)
 {
     static const struct field fields[] = {{STR("Keys"), TYPE_STRING},
                                           {STR("What it does"), TYPE_STRING},
                                           {STR("Where"), TYPE_STRING}};
     struct schema schema = {(struct field *)fields, COUNT(fields)};
     struct builder *b = builder_new(a, &schema);
-    add_actions(b, &first->actions, first->name);
-    add_actions(b, &grid_actions, "every table");
-    add_opening(b);
-    add_actions(b, &global_actions, "everywhere");
+    const struct making m = {b, bindings};
+    add_actions(&m, &first->actions, first->name);
+    add_actions(&m, &grid_actions, "every table");
+    add_opening(&m);
+    add_actions(&m, &global_actions, "everywhere");
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i) != first)
-            add_actions(b, &pane_type_row(i)->actions, pane_type_row(i)->name);
-    add_actions(b, &prompt_actions, "while typing");
+            add_actions(&m, &pane_type_row(i)->actions, pane_type_row(i)->name);
+    add_actions(&m, &prompt_actions, "while typing");
     for (size_t i = 0; pane_type_row(i); i++) {
         builder_str(b, STR(""));
         builder_str(b, str_of(pane_type_row(i)->help));
@@ -76,14 +88,14 @@ static struct table *key_table(struct arena *a, const struct pane_type *first)
 
 struct table *ui_keys(struct arena *a)
 {
-    return key_table(a, &pane_findings);
+    return key_table(a, &pane_findings, NULL);
 }
 
 static bool open_help(struct ui *ui, struct pane *p, const void *arg)
 {
     struct help *h = ARENA_NEW(p->arena, struct help);
     (void)arg;
-    h->table = key_table(p->arena, ui_pane(ui)->type);
+    h->table = key_table(p->arena, ui_pane(ui)->type, ui->options->bindings);
     h->n_columns = grid_columns_plain(p->arena, h->table, &h->columns);
     h->columns[0].least = h->columns[0].best = h->columns[0].most = 14;
     h->columns[1].best = h->columns[1].most = 200;

@@ -77,9 +77,50 @@ void ui_close(struct ui *ui)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
+/* The first key of the row that the shipped key is on, in the view that has the keys. */
+static size_t bound_key(const struct ui *ui, int shipped, char *out)
+{
+    const struct pane *p = ui_pane(ui);
+    const struct actions *set;
+    int keys[MOST_KEYS] = {shipped};
+    for (size_t i = 0; (set = actions_of(ui, p, i)); i++)
+        for (size_t r = 0; r < set->n; r++)
+            for (size_t k = 0; k < COUNT(set->rows[r].keys); k++)
+                if (set->rows[r].keys[k] == shipped) {
+                    bindings_keys(ui->options->bindings, &set->rows[r], keys);
+                    return key_text(keys[0], out);
+                }
+    for (size_t i = 0; pane_type_row(i); i++)
+        if (pane_type_row(i)->opens.keys[0] == shipped) {
+            bindings_keys(ui->options->bindings, &pane_type_row(i)->opens, keys);
+            break;
+        }
+    return key_text(keys[0], out);
+}
+
+const char *ui_hint(const struct ui *ui, const char *words, char *out, size_t size)
+{
+    size_t n = 0;
+    while (*words && n + 32 < size) {
+        const char *end = *words == '{' ? strchr(words, '}') : NULL;
+        int key = end ? key_by_name((struct str){words + 1, (size_t)(end - words) - 1}) : K_NONE;
+        if (key == K_NONE) {
+            out[n++] = *words++;
+            continue;
+        }
+        n += bound_key(ui, key, out + n);
+        if (out[n - 1] == '%') /* the words may be a format */
+            out[n++] = '%';
+        words = end + 1;
+    }
+    out[n] = 0;
+    return out;
+}
+
 void ui_message(struct ui *ui, enum role role, const char *format, ...)
 {
-    char text[2048];
+    char text[2048], hinted[1024];
+    format = ui_hint(ui, format, hinted, sizeof hinted);
     va_list args;
     va_start(args, format);
     int n = vsnprintf(text, sizeof text, format, args);
@@ -107,7 +148,7 @@ void ui_copy(struct ui *ui, const char *what, struct str text, bool lines)
         ui_message(ui, ROLE_WARN, "copying is switched off (--no-copy)");
     else if (text.n > CLIPBOARD_MOST || (ui->screen && !screen_copy(ui->screen, text, lines)))
         ui_message(ui, ROLE_WARN,
-                   "too long for the terminal's clipboard (74,994 bytes at most); e exports");
+                   "too long for the terminal's clipboard (74,994 bytes at most); {e} exports");
     else
         ui_message(ui, ROLE_GOOD, "copied %s", what);
 }
@@ -160,8 +201,10 @@ bool ui_idle(struct ui *ui)
 
 static bool run_action(struct ui *ui, struct pane *p, const struct action *row, int key)
 {
-    for (size_t k = 0; k < COUNT(row->keys) && row->keys[k]; k++)
-        if (row->keys[k] == key && (!row->can || row->can(ui, p))) {
+    int keys[MOST_KEYS];
+    bindings_keys(ui->options->bindings, row, keys);
+    for (size_t k = 0; keys[k]; k++)
+        if (keys[k] == key && (!row->can || row->can(ui, p))) {
             row->run(ui, p);
             return true;
         }
@@ -193,8 +236,10 @@ void ui_key(struct ui *ui, int key)
                 return;
     for (size_t i = 0; pane_type_row(i); i++) {
         const struct action *opens = &pane_type_row(i)->opens;
-        for (size_t k = 0; k < COUNT(opens->keys) && opens->keys[k]; k++)
-            if (opens->keys[k] == key && (!opens->can || opens->can(ui, p))) {
+        int keys[MOST_KEYS];
+        bindings_keys(ui->options->bindings, opens, keys);
+        for (size_t k = 0; keys[k]; k++)
+            if (keys[k] == key && (!opens->can || opens->can(ui, p))) {
                 if (pane_type_row(i)->side)
                     while (ui->n_panes > 1)
                         ui_close(ui);
@@ -323,10 +368,17 @@ bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ct
 bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)
 {
     struct ui ui;
+    struct arena *a = arena_new();
+    if (!bindings_load(a, o->keys, &o->bindings, err)) {
+        arena_free(a);
+        return false;
+    }
     ui_init(&ui, h, o, hunt_survey(h));
     bool ok = o->script.n ? script_run(&ui, o->script, err) : terminal_run(&ui, err);
     survey_close(ui.survey);
     ui_end(&ui);
+    o->bindings = NULL;
+    arena_free(a);
     return ok;
 }
 

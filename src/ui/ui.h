@@ -32,16 +32,19 @@
 #define UI_UI_H
 #include "hunt/hunt.h"
 
+struct bindings;
 struct ui_options {
     struct str
         theme; /* --theme; empty: dark, or light where COLORFGBG says so; mono with NO_COLOR */
     struct str script;  /* --script; empty: the terminal */
     bool no_color;      /* the same as NO_COLOR in the environment */
+    struct str keys;    /* --keys; empty: keys.yaml in the configuration folder, if there is one */
     bool mouse;         /* off by default: the terminal's own selection keeps working */
     bool no_clipboard;  /* never send OSC 52 */
     struct str case_file; /* --case: merged into what is known; empty: none */
     struct sweep *sweep; /* many rules: L lists them; NULL: there is one */
     bool list_first;    /* begin with that list */
+    const struct bindings *bindings; /* of that file; ui_run reads it */
     /* out: the rule that was opened in the list; the caller opens it. Else empty */
     size_t script_at;   /* bytes of the script that are done */
     struct str next_rule;

@@ -9,6 +9,7 @@
  * when something has come. */
 #ifndef UI_INTERNAL_H
 #define UI_INTERNAL_H
+#include "ui/bindings.h"
 #include "ui/grid.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
@@ -150,6 +151,9 @@ void ui_close(struct ui *ui);          /* the one that has the keys; the finding
 void ui_message(struct ui *ui, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void ui_error(struct ui *ui, const struct error *err);
+/* Words of ours with shipped keys in braces, "{f} shows it", with the keys as they are bound in the
+ * view that has the keys. In out; ui_message() does this to its format. */
+const char *ui_hint(const struct ui *ui, const char *words, char *out, size_t size);
 void ui_copy(struct ui *ui, const char *what, struct str text, bool lines);
 /* The workbench of a query inside the one that asked: run does the keys until it is left. */
 bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx);
