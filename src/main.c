@@ -2,6 +2,8 @@
  * and chooses the exit status. */
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/arena.h"
 #include "base/safe.h"
@@ -27,13 +29,25 @@ static int print_and_leave(struct buf *text)
     return ok ? 0 : 2;
 }
 
-/* The keyboard is needed, and a terminal to draw on; a log may come in on standard input. */
-static bool have_terminal(const struct options *o)
+static bool reads_input(const struct options *o)
 {
     bool piped = false;
     for (size_t i = 0; i < o->hunt.n_paths; i++)
         piped = piped || str_is(o->hunt.paths[i], "-");
-    return isatty(STDOUT_FILENO) && (piped || isatty(STDIN_FILENO));
+    return piped;
+}
+
+/* A terminal that cannot move its cursor. */
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return term && strcmp(term, "dumb") == 0;
+}
+
+/* The keyboard is needed, and a terminal to draw on; a log may come in on standard input. */
+static bool have_terminal(const struct options *o)
+{
+    return isatty(STDOUT_FILENO) && (reads_input(o) || isatty(STDIN_FILENO));
 }
 
 /* One rule on the screen, until the analyst leaves it. */
@@ -84,9 +98,14 @@ static int workbench(struct options *o, struct error *err)
     struct ui_options ui = {.theme = o->theme,
                             .keys = o->keys,
                             .script = o->script,
+                            .plain = o->plain || is_dumb(),
                             .no_clipboard = o->no_copy,
                             .case_file = o->case_file,
                             .mouse = o->mouse};
+    if (o->plain && reads_input(o))
+        return error_set(err, "--plain reads its commands from standard input; a log cannot come "
+                              "from there too"),
+               2;
     o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
     return batch_is_sweep(o) ? show_many(o, &ui, err) : show(&o->hunt, &ui, err);
 }
@@ -110,7 +129,7 @@ int main(int argc, char **argv)
     } else if (o.doc.n || o.list.n) {
         (void)(o.doc.n ? doc_write(a, o.doc, &text) : doc_list(a, o.list, &text));
         status = print_and_leave(&text);
-    } else if (o.batch || o.knobs || o.explain || (!o.script.n && !have_terminal(&o))) {
+    } else if (o.batch || o.knobs || o.explain || (!o.script.n && !o.plain && !have_terminal(&o))) {
         status = batch_run(a, &o, &err);
     } else {
         status = workbench(&o, &err);

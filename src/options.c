@@ -35,6 +35,7 @@ TAKE(take_keys) { UNUSED; o->keys = v; return true; }
 TAKE(take_script) { UNUSED; o->script = v; return true; }
 TAKE(take_version) { UNUSED; o->version = true; return true; }
 TAKE(take_help) { UNUSED; o->help = true; return true; }
+TAKE(take_plain) { UNUSED; o->plain = true; return true; }
 TAKE(take_mouse) { UNUSED; o->mouse = true; return true; }
 TAKE(take_no_copy) { UNUSED; o->no_copy = true; return true; }
 
@@ -193,6 +194,10 @@ const struct option_row option_rows[] = {
     {"--theme", "THEME|FILE", "colours of the screen", take_theme},
     {"--keys", "FILE", "keys of your own; default keys.yaml in the configuration folder",
      take_keys},
+    {"--plain", NULL,
+     "every view as numbered lines, commands as lines: for screen readers and slow consoles; "
+     "taken by itself when TERM is dumb",
+     take_plain},
     {"--mouse", NULL, "let the mouse select and scroll", take_mouse},
     {"--no-copy", NULL, "never send text to the terminal's clipboard (OSC 52)", take_no_copy},
     {"--case", "FILE", "merge a case file (verdicts, notes, tags) into what is known", take_case},

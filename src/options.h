@@ -15,7 +15,7 @@ struct options {
     struct str theme, keys, script;
     struct str *rules;       /* every --rule, in order; more than one, or a folder, is a sweep */
     size_t n_rules;
-    bool csv_raw, no_copy, mouse;
+    bool csv_raw, no_copy, mouse, plain;
 };
 
 bool options_parse(struct arena *a, int argc, char **argv, struct options *out, struct error *err);

@@ -180,7 +180,7 @@ struct run run_make(struct canvas *c, struct str raw, enum role role, int column
 
 static int32_t glyph_code(const struct canvas *c, enum glyph g)
 {
-    return c->ascii ? glyphs[g].ascii : glyphs[g].code;
+    return canvas_ascii(c) ? glyphs[g].ascii : glyphs[g].code;
 }
 
 struct run run_glyph(struct canvas *c, enum glyph g, enum role role)
@@ -312,7 +312,7 @@ void canvas_bar(struct canvas *c, int y, int x, int width, int eighths, enum rol
     canvas_fill(c, y, x, whole, GLYPH_BLOCK, role);
     if (!rest || whole >= width)
         return;
-    if (!c->ascii)
+    if (!canvas_ascii(c))
         put(c, y, x + whole, plain(0x2590 - rest, role)); /* U+2589 is seven eighths, U+258F one */
     else if (whole == 0)
         put(c, y, x, plain('.', role));
@@ -321,7 +321,7 @@ void canvas_bar(struct canvas *c, int y, int x, int width, int eighths, enum rol
 void canvas_spark(struct canvas *c, int y, int x, int eighths, enum role role)
 {
     eighths = eighths < 0 ? 0 : eighths > 8 ? 8 : eighths;
-    put(c, y, x, plain(c->ascii ? '0' + eighths : eighths ? 0x2580 + eighths : ' ', role));
+    put(c, y, x, plain(canvas_ascii(c) ? '0' + eighths : eighths ? 0x2580 + eighths : ' ', role));
 }
 
 void canvas_step(struct canvas *c, int y, int x, int eighths, enum role role)

@@ -76,12 +76,18 @@ struct canvas {
     int cursor_y, cursor_x;
     bool cursor_shown;
     bool ascii;         /* the locale is not UTF-8 */
+    bool plain;         /* no drawing characters although it is: they would be read out */
     struct arena *frame; /* memory of the picture being drawn; canvas_clear starts anew */
 };
 void canvas_init(struct canvas *c, bool ascii);
 void canvas_resize(struct canvas *c, int rows, int columns); /* clears */
 void canvas_clear(struct canvas *c);
 void canvas_release(struct canvas *c);
+
+static inline bool canvas_ascii(const struct canvas *c)
+{
+    return c->ascii || c->plain; /* lines and plots in ASCII */
+}
 
 /* A stretch of cells that is not placed yet; lives as long as the frame. */
 struct run {

@@ -67,6 +67,8 @@ struct grid {
     struct error filter_error; /* set: the text cannot be read, and what was in force before is */
     bool filter_unfinished;   /* … because its end is still to be typed */
     struct buf filter_before; /* the text before it was edited: what Esc goes back to */
+    struct area drawn;        /* where it was drawn last time */
+    bool drawn_head;          /* … with a line of titles */
     int page;                 /* rows drawn last time */
     bool hidden_columns;      /* some did not fit last time */
 };

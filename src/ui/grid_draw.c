@@ -171,6 +171,8 @@ void grid_draw(struct grid *g, struct canvas *c, struct area area, bool focused)
     show_current(g, area.columns, &l);
     g->hidden_columns = l.left || l.right;
     g->page = area.rows - head;
+    g->drawn = area;
+    g->drawn_head = head;
     grid_move_view(g);
     if (head)
         draw_head(g, c, area, &l, focused);

@@ -49,7 +49,7 @@ static void add_stage(struct ui *ui, struct builder *b, size_t row)
     builder_str(b, buf_str(&text));
     buf_reset(&text);
     if (!kept.null)
-        add_bar(&text, kept.r < 0 ? 0 : kept.r > 1 ? 1 : kept.r, ui->canvas.ascii);
+        add_bar(&text, kept.r < 0 ? 0 : kept.r > 1 ? 1 : kept.r, canvas_ascii(&ui->canvas));
     builder_str(b, buf_str(&text));
     buf_reset(&text);
     struct str stage = source(ui, 5, row).s;

@@ -174,7 +174,9 @@ static void take(struct ui *ui, struct pane *p)
     struct arena *old = k->arena;
     k->arena = arena_new();
     k->n_knobs = hunt_knobs(ui->hunt, k->arena, &k->knobs);
-    struct making m = {.k = k, .b = builder_new(k->arena, &schema), .ascii = ui->canvas.ascii};
+    struct making m = {.k = k,
+                       .b = builder_new(k->arena, &schema),
+                       .ascii = canvas_ascii(&ui->canvas)};
     bool titled = false;
     for (size_t i = 0; i < k->n_knobs; i++) {
         if (k->knobs[i].kind == PARAM_SWITCH)

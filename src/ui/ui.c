@@ -144,7 +144,9 @@ void ui_copy(struct ui *ui, const char *what, struct str text, bool lines)
 {
     buf_reset(&ui->copied);
     buf_add(&ui->copied, text);
-    if (ui->options->no_clipboard)
+    if (ui->options->plain)
+        ui_message(ui, ROLE_TEXT, "%s: %.*s", what, STR_ARG(text));
+    else if (ui->options->no_clipboard)
         ui_message(ui, ROLE_WARN, "copying is switched off (--no-copy)");
     else if (text.n > CLIPBOARD_MOST || (ui->screen && !screen_copy(ui->screen, text, lines)))
         ui_message(ui, ROLE_WARN,
@@ -374,8 +376,9 @@ bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)
         return false;
     }
     ui_init(&ui, h, o, hunt_survey(h));
-    bool ok = o->script.n ? script_run(&ui, o->script, err) : terminal_run(&ui, err);
-    survey_close(ui.survey);
+    bool ok = o->script.n ? script_run(&ui, o->script, err)
+              : o->plain  ? plain_run(&ui, err)
+                          : terminal_run(&ui, err);
     ui_end(&ui);
     o->bindings = NULL;
     arena_free(a);

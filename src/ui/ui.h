@@ -39,6 +39,7 @@ struct ui_options {
     struct str script;  /* --script; empty: the terminal */
     bool no_color;      /* the same as NO_COLOR in the environment */
     struct str keys;    /* --keys; empty: keys.yaml in the configuration folder, if there is one */
+    bool plain;         /* lines of text and commands instead of a screen: see plain.c */
     bool mouse;         /* off by default: the terminal's own selection keeps working */
     bool no_clipboard;  /* never send OSC 52 */
     struct str case_file; /* --case: merged into what is known; empty: none */

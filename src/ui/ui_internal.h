@@ -348,6 +348,9 @@ const char *status_words(struct str status);           /* "200": "OK"; NULL: unk
 const char *substatus_words(struct str status, struct str substatus);
 const char *win32_words(struct str code);
 
+/* ---- plain.c --------------------------------------------------------------------------------- */
+bool plain_run(struct ui *ui, struct error *err);
+
 /* ---- script.c -------------------------------------------------------------------------------- */
 bool script_run(struct ui *ui, struct str file, struct error *err);
 #endif
