@@ -106,6 +106,8 @@ static int workbench(struct options *o, struct error *err)
         return error_set(err, "--plain reads its commands from standard input; a log cannot come "
                               "from there too"),
                2;
+    if (o->hunt.follow && batch_is_sweep(o))
+        return error_set(err, "--follow is for one rule; name one with --rule"), 2;
     o->hunt.lineage = o->hunt.keep = o->hunt.what_if = o->hunt.logs.reread = true;
     return batch_is_sweep(o) ? show_many(o, &ui, err) : show(&o->hunt, &ui, err);
 }
@@ -129,6 +131,9 @@ int main(int argc, char **argv)
     } else if (o.doc.n || o.list.n) {
         (void)(o.doc.n ? doc_write(a, o.doc, &text) : doc_list(a, o.list, &text));
         status = print_and_leave(&text);
+    } else if (o.hunt.follow && (o.batch || o.knobs || o.explain)) {
+        error_set(&err, "--follow wants the workbench; --batch, --knobs and --explain end at once");
+        status = 2;
     } else if (o.batch || o.knobs || o.explain || (!o.script.n && !o.plain && !have_terminal(&o))) {
         status = batch_run(a, &o, &err);
     } else {

@@ -35,6 +35,7 @@ TAKE(take_keys) { UNUSED; o->keys = v; return true; }
 TAKE(take_script) { UNUSED; o->script = v; return true; }
 TAKE(take_version) { UNUSED; o->version = true; return true; }
 TAKE(take_help) { UNUSED; o->help = true; return true; }
+TAKE(take_follow) { UNUSED; o->hunt.follow = true; return true; }
 TAKE(take_plain) { UNUSED; o->plain = true; return true; }
 TAKE(take_mouse) { UNUSED; o->mouse = true; return true; }
 TAKE(take_no_copy) { UNUSED; o->no_copy = true; return true; }
@@ -191,6 +192,10 @@ const struct option_row option_rows[] = {
     {"--computer", "NAME", "the server's name, where the log has none", take_computer},
     {"--tenant", "NAME", "the column TenantId", take_tenant},
     {"--threads", "N", "default: one for each processor", take_threads},
+    {"--follow", NULL,
+     "take what is written to the logs, and new files in the folders, as they come; new findings "
+     "are flagged",
+     take_follow},
     {"--theme", "THEME|FILE", "colours of the screen", take_theme},
     {"--keys", "FILE", "keys of your own; default keys.yaml in the configuration folder",
      take_keys},

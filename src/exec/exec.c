@@ -314,6 +314,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
     r->table = t;
     r->scan = x->scan;
     r->stopped = x->stopped;
+    r->grown = x->grown;
     r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
     exec_counts(x, r->counts);
     for (int i = 0; i < x->n_workers; i++) {

@@ -41,6 +41,7 @@ struct result {
     int64_t kept_rows, kept_bytes; /* what re-tuning starts from; 0: nothing is kept */
     bool kept;                     /* this run started from kept rows and read no log */
     int64_t rows_tested; /* of the kept rows, for each filter whose answer was not known */
+    bool grown;                    /* only what was new in the logs was read */
     bool stopped; /* logs were not read to their end, because take had enough: what was counted in
                    * them is chance */
     bool partial;                  /* a preview while logs are still being read */
@@ -80,6 +81,10 @@ struct exec_options {
     bool lineage;
     struct together *together; /* NULL: alone */
     struct keep *keep;   /* NULL: keep nothing. Filled by the first run, used by later ones */
+    /* The logs have grown (logs_look_again) since the run that filled `keep`: where it can be, only
+     * what is new is read, and joins the rows kept; else they are read whole. result->grown says
+     * which it was. The rows are those of a run over all, in the same order. */
+    bool news;
     atomic_bool *cancel; /* set to true from anywhere to stop; may be NULL */
     /* Called on the calling thread about ten times a second while logs are read. When `partial` is
      * not NULL it is a preview made from what has been read so far, valid during the call. */

@@ -136,6 +136,7 @@ struct exec {
     struct derived_cache *derived;
     struct probe *probe; /* exec_lost, exec_why */
     int64_t kept_rows;
+    bool news, grown; /* the scan gives out only what is new in the logs; it did */
     struct fill {           /* while the logs are read for `keep` */
         struct rows **rows; /* by worker; NULL: not filling */
         int64_t budget;     /* bytes a worker */
@@ -191,6 +192,11 @@ bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, s
  * NULL: nowhere. */
 bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows,
                   struct error *err);
+/* Rows that an earlier run kept, as if a worker had collected them, to be joined with what is new;
+ * rows_news() is called on the rows that are. Both have origins. */
+struct rows *rows_before(struct arena *a, const struct schema *schema, const bool *needed,
+                         const struct table *t);
+void rows_news(struct rows *r);
 struct rows *rows_in(struct arena *a, const struct schema *schema, const bool *needed, bool origin);
 /* The rows of all n in input order. Own: nothing in the table lies in the rows' memory. */
 struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct schema *schema,

@@ -311,6 +311,59 @@ static bool fill(struct exec *x, struct keep *k, struct table **table, struct er
     return true;
 }
 
+/* ---- growing --------------------------------------------------------------------------------- */
+
+/* Each row that leaves n comes from one line alone, so that new lines make new rows and no more. */
+static bool by_line(const struct exec *x, const struct plan_node *n)
+{
+    for (; n->input; n = n->input)
+        if (n->op->run->finish || n->n_legs)
+            return false;
+    return x->q->n_scans == 1;
+}
+
+/* The rows kept, and those that come from what is new in the logs. *table stays NULL when they do
+ * not fit. */
+static bool grow(struct exec *x, struct keep *k, struct table **table, struct error *err)
+{
+    const struct plan_node *n = k->q->keep;
+    struct store *before = store_hold(k->nodes[n->id].store), *s = store_new(0);
+    const struct table *old = *table;
+    size_t workers = (size_t)x->n_workers;
+    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, workers + 1);
+    struct arena *passing = arena_new();
+
+    *table = NULL;
+    for (size_t i = 0; i < workers; i++)
+        rows[i] = rows_in(passing, &n->schema, n->needed, true);
+    x->tables[n->id] = NULL;
+    x->fill = (struct fill){.rows = rows, .budget = k->budget / x->n_workers};
+    x->news = true;
+    bool ok = pipe_collect(x, n, rows, err);
+    x->news = false;
+    x->fill.rows = NULL;
+    if (ok) {
+        for (size_t i = 0; i < workers; i++)
+            rows_news(rows[i]);
+        rows[workers] = rows_before(passing, &n->schema, n->needed, old);
+        *table = rows_join(store_arena(s), rows, workers + 1, &n->schema, true);
+    }
+    arena_free(passing);
+    forget_all(k);
+    store_drop(before);
+    if (!ok) {
+        store_drop(s);
+        if (!atomic_load(&x->fill.over) || err->set || exec_cancelled_by_caller(x))
+            return false;
+        begin_again(x);
+        k->over = true;
+        return true;
+    }
+    x->grown = true;
+    remember(x, k, s, *table);
+    return true;
+}
+
 bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
 {
     struct keep *k = x->keep;
@@ -319,10 +372,12 @@ bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
     *from_kept = false;
     if (!k->q->keep || k->q->n_scans == 0 || k->over)
         return true;
-    t = kept_table(k, x);
+    t = x->o->news && !by_line(x, k->q->keep) ? NULL : kept_table(k, x);
     if (t) {
         x->scan = k->scan;
-        *from_kept = true;
+        *from_kept = !x->o->news;
+        if (x->o->news && !grow(x, k, &t, err))
+            return false;
     } else if (!fill(x, k, &t, err)) {
         return false;
     }

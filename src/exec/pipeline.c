@@ -319,6 +319,7 @@ static struct scan_request request_of(struct exec *x, struct pipe *p)
                                  .n_needles = n_needles,
                                  .since = x->o->since,
                                  .until = x->o->until,
+                                 .news = x->news,
                                  .origin = exec_lineage(x) || p->origin,
                                  .threads = x->n_workers};
 }

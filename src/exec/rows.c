@@ -3,13 +3,14 @@
 #include "exec/exec_internal.h"
 
 struct segment {
-    uint32_t block;
+    uint64_t block; /* sorted by; see rows_news */
     size_t from, n;
 };
 struct rows {
     struct arena *arena, *spare; /* rows_keep moves what stays from one to the other */
     struct schema schema;        /* of the needed columns */
     struct builder *builder;
+    const struct table *before; /* rows of an earlier run instead of the builder's; NULL */
     size_t *columns; /* their schema positions */
     size_t n;
     bool origin;
@@ -56,7 +57,7 @@ size_t rows_bytes(const struct rows *r)
     return arena_bytes(r->arena);
 }
 
-static void add_segment(struct rows *r, uint32_t block, size_t n)
+static void add_segment(struct rows *r, uint64_t block, size_t n)
 {
     if (r->segments.n && vec_last(&r->segments).block == block)
         vec_last(&r->segments).n += n;
@@ -121,10 +122,52 @@ void rows_keep(struct rows *r, const uint32_t *rows, size_t n)
     arena_reset(old);
 }
 
+/* ---- news ------------------------------------------------------------------------------------ */
+
+/* What is new in a file stands behind what was kept of it, and before the next file. */
+static uint64_t place_of(int64_t origin, bool news, uint64_t block)
+{
+    return (uint64_t)origin_file(origin) << 33 | (uint64_t)news << 32 | block;
+}
+
+struct rows *rows_before(struct arena *a, const struct schema *schema, const bool *needed,
+                         const struct table *t)
+{
+    struct rows *r = rows_in(a, schema, needed, true);
+
+    r->before = t;
+    for (size_t i = 0; i < t->rows; i++)
+        add_segment(r, place_of(t->origin[i], false, 0), 1);
+    return r;
+}
+
+void rows_news(struct rows *r)
+{
+    const struct table *t = builder_finish(r->builder);
+
+    for (size_t i = 0; i < r->segments.n; i++) {
+        struct segment *s = &r->segments.items[i];
+        s->block = place_of(t->origin[s->from], true, s->block);
+    }
+}
+
+/* The columns of r, as many as r->schema has. */
+static struct table *collected(struct arena *a, struct rows *r)
+{
+    if (!r->before)
+        return builder_finish(r->builder);
+    struct table *t = ARENA_NEW(a, struct table);
+    *t = *r->before;
+    t->columns = ARENA_ARRAY(a, struct column *, r->schema.n);
+    for (size_t i = 0; i < r->schema.n; i++)
+        t->columns[i] = r->before->columns[r->columns[i]];
+    return t;
+}
+
 /* ---- putting the workers' rows together ------------------------------------------------------ */
 
 struct piece {
-    uint32_t block;
+    uint64_t block;
     uint32_t worker;
     size_t from, n;
 };
@@ -277,7 +320,7 @@ struct table *rows_join(struct arena *a, struct rows **r, size_t n, const struct
     struct column **from = ARENA_ARRAY(a, struct column *, n);
 
     for (size_t w = 0; w < n; w++) {
-        tables[w] = builder_finish(r[w]->builder);
+        tables[w] = collected(a, r[w]);
         rows += r[w]->n;
     }
     *t = (struct table){.schema = *schema,

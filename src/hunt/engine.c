@@ -96,8 +96,8 @@ static void on_progress(void *ctx, const struct exec_progress *p, const struct r
     hunt_signal(h);
 }
 
-bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
-                struct arena *run, struct result **out, struct error *err)
+static bool run_query(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
+                      bool news, struct arena *run, struct result **out, struct error *err)
 {
     struct exec_options o = {
         .pool = h->pool,
@@ -109,12 +109,19 @@ bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct
         .lineage = lineage,
         .together = h->together,
         .keep = keep,
+        .news = news,
         .cancel = &h->cancel,
         .progress = on_progress,
         .ctx = h,
-        .want_partial = h->options.keep,
+        .want_partial = h->options.keep && !news,
     };
     return exec_run(h->query, &o, run, out, err);
+}
+
+bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
+                struct arena *run, struct result **out, struct error *err)
+{
+    return run_query(h, params, lineage, keep, false, run, out, err);
 }
 
 /* ---- come and gone --------------------------------------------------------------------------- */
@@ -156,6 +163,7 @@ static void count_changes(struct hunt *h, struct view *v)
 struct job {
     uint64_t generation, cold_generation;
     bool load, moved; /* logs are (probably) read; knobs were moved since the last view */
+    bool news;        /* what is new in the logs is read */
 };
 
 static void settle(struct hunt *h, const struct job *job, struct view_box *box, bool ok,
@@ -170,7 +178,7 @@ static void settle(struct hunt *h, const struct job *job, struct view_box *box, 
         h->done = job->generation;
         h->cold_done = job->cold_generation;
         h->last_failed = false;
-        if (job->moved)
+        if (job->moved || job->news)
             count_changes(h, v);
         else {
             mem_free(h->before);
@@ -204,25 +212,30 @@ static void settle(struct hunt *h, const struct job *job, struct view_box *box, 
 }
 
 /* Under lock on entry; lets go of it while the query runs. */
+#define BAD_KEPT 10000 /* as many as one scan lists */
 /* A run on kept rows meets no bad line: those of the run that read the logs stay. */
 static void keep_bad(struct hunt *h, const struct result *result)
 {
     pthread_mutex_lock(&h->lock);
-    h->bad = mem_grow(h->bad, (result->n_bad + 1) * sizeof *h->bad);
-    if (result->n_bad)
-        memcpy(h->bad, result->bad, result->n_bad * sizeof *h->bad);
-    h->n_bad = result->n_bad;
+    size_t before = result->grown ? h->n_bad : 0; /* news come to those known */
+    size_t n = before + result->n_bad < BAD_KEPT ? result->n_bad : BAD_KEPT - before;
+    h->bad = mem_grow(h->bad, (before + n + 1) * sizeof *h->bad);
+    if (n)
+        memcpy(h->bad + before, result->bad, n * sizeof *h->bad);
+    h->n_bad = before + n;
     pthread_mutex_unlock(&h->lock);
 }
 
 static void run_once(struct hunt *h)
 {
     struct job job = {.generation = h->generation, .cold_generation = h->cold_generation};
+    job.news = h->news && !h->lost && !h->reload;
+    h->reload |= h->lost;
     bool fresh = h->options.keep && (!h->kept || h->reload);
     job.load = fresh || h->reload || h->cold_generation != h->cold_done || !h->kept ||
                !keep_ready(h->kept->keep);
     job.moved = !h->reload && h->before != NULL;
-    h->reload = false;
+    h->reload = h->news = h->lost = false;
     h->running = true;
     h->loading = job.load;
     atomic_store(&h->cancel, false);
@@ -237,19 +250,34 @@ static void run_once(struct hunt *h)
     struct error err = {0};
     struct result *result = NULL;
     struct view_box *box = view_new(run, h->kept);
-    bool ok = engine_run(h, params, h->options.lineage, h->kept ? h->kept->keep : NULL, run,
-                         &result, &err);
+    struct keep *keep = h->kept ? h->kept->keep : NULL;
+    bool ok =
+        run_query(h, params, h->options.lineage, keep, job.news, run, &result, &err);
+    bool again = job.news && !ok; /* whatever kept it from being read: all of it is, next */
+    if (again)
+        err = (struct error){0};
     if (ok) {
         box->view.result = result;
         box->view.rows = result->table->rows;
         box->view.ids = identity_of(h, run, result->table);
         box->view.seconds = result->seconds;
         box->view.reread = !result->kept;
+        box->view.news = job.news;
         if (!result->kept)
             keep_bad(h, result);
     }
+    pthread_mutex_lock(&h->lock);
+    h->lost |= again;
+    h->reload |= again && !h->user_cancelled;
+    if (ok && job.news) {
+        box->view.said = str_dup(run, h->said);
+        h->said = STR_NONE;
+        what_if_forget(h);
+    }
+    pthread_mutex_unlock(&h->lock);
     settle(h, &job, box, ok, &err);
     pthread_mutex_lock(&h->lock);
+    follow_ran(h, ok ? result->seconds : 0, ok && !result->kept && !result->grown);
 }
 
 void *engine_main(void *hunt)
@@ -257,13 +285,15 @@ void *engine_main(void *hunt)
     struct hunt *h = hunt;
     pthread_mutex_lock(&h->lock);
     while (!h->stop) {
-        if (h->reload || h->done != h->generation)
+        if (h->reload || h->news || h->done != h->generation)
             run_once(h);
+        else if (follow_is_due(h))
+            follow_look(h);
         else if (!what_if_next(h) && !h->stop && !h->reload && h->done == h->generation)
-            pthread_cond_wait(&h->wake, &h->lock);
+            follow_wait(h);
     }
     h->done = h->generation;
-    h->reload = false;
+    h->reload = h->news = false;
     pthread_cond_broadcast(&h->rest);
     pthread_mutex_unlock(&h->lock);
     return NULL;

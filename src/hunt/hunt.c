@@ -79,7 +79,7 @@ bool hunt_compile(struct hunt *h, struct arena *a, const struct source_text *tex
 
 /* What now() means: said by the user, or the last event, so that "the last day" works on last
  * year's logs. */
-static void settle_now(struct hunt *h)
+void hunt_settle_now(struct hunt *h)
 {
     h->now = h->options.now;
     if (h->options.now_kind == NOW_GIVEN)
@@ -88,6 +88,13 @@ static void settle_now(struct hunt *h)
     int64_t last;
     if (h->options.now_kind == NOW_LAST && h->query->uses_now && logs_last_event(h->logs, &last))
         h->now = last;
+}
+
+static bool open_logs(struct hunt *h, const struct hunt_options *o, struct error *err)
+{
+    struct logs_options logs = o->logs;
+    logs.follow = o->follow;
+    return logs_open(h->session, o->paths, o->n_paths, &logs, &h->logs, err);
 }
 
 static bool hunt_prepare(struct hunt *h, struct error *err)
@@ -100,7 +107,7 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
         return false;
     if (o->shared_logs)
         h->logs = o->shared_logs;
-    else if (!logs_open(h->session, o->paths, o->n_paths, &o->logs, &h->logs, err))
+    else if (!open_logs(h, o, err))
         return false;
     if (!hunt_compile(h, h->session, &h->rule->query, &h->query, err))
         return false;
@@ -108,9 +115,10 @@ static bool hunt_prepare(struct hunt *h, struct error *err)
         return error_set(
             err,
             "this rule reads W3CIISLog, but no log, folder or - was named; see harrier --help");
-    settle_now(h);
+    hunt_settle_now(h);
     identity_init(h);
     h->dial_arena = arena_new();
+    h->said_arena = arena_new();
     return dials_init(h, err);
 }
 
@@ -144,9 +152,13 @@ bool hunt_open_query(struct hunt *h, struct str kql, struct hunt **out, struct e
     o.shared_logs = h->logs;
     o.settings = NULL; /* they are the rule's */
     o.n_settings = 0;
+    o.follow = false;
     if (!hunt_open(&o, out, err))
         return false;
     (*out)->outer = h;
+    pthread_mutex_lock(&h->lock);
+    h->inner++;
+    pthread_mutex_unlock(&h->lock);
     return true;
 }
 
@@ -197,6 +209,11 @@ void hunt_close(struct hunt *h)
         pthread_join(h->engine, NULL);
         pthread_join(h->reader, NULL);
     }
+    if (h->outer) {
+        pthread_mutex_lock(&h->outer->lock);
+        h->outer->inner--;
+        pthread_mutex_unlock(&h->outer->lock);
+    }
     if (h->view)
         view_release(&h->view->view);
     if (h->ask_view)
@@ -217,6 +234,7 @@ void hunt_close(struct hunt *h)
     if (h->event_fd >= 0)
         close(h->event_fd);
     arena_free(h->dial_arena);
+    arena_free(h->said_arena);
     arena_free(h->session);
 }
 
@@ -241,6 +259,7 @@ void hunt_signal(struct hunt *h)
 const struct rule *hunt_rule(const struct hunt *h) { return h->rule; }
 const struct query *hunt_query(const struct hunt *h) { return h->query; }
 struct logs *hunt_logs(const struct hunt *h) { return h->logs; }
+bool hunt_follows(const struct hunt *h) { return h->options.follow; }
 int64_t hunt_now(const struct hunt *h) { return h->now; }
 
 void hunt_cancel(struct hunt *h)
@@ -267,7 +286,7 @@ void hunt_reload(struct hunt *h)
 
 static bool busy(const struct hunt *h)
 {
-    return h->running || h->reload || h->done != h->generation;
+    return h->running || h->reload || h->news || h->done != h->generation;
 }
 
 bool hunt_busy(struct hunt *h)

@@ -89,6 +89,9 @@ struct view {
     /* against the view before the last knob change; 0 0 when none was moved */
     int64_t come, gone;
     uint64_t generation;         /* of the knob settings it answers */
+    bool news;                   /* the logs have grown since the view before (follow); come and
+                                  * gone are against that */
+    struct str said;             /* a file that came or was replaced, in words; else empty */
     double seconds;              /* that the last run took */
     bool reread;                 /* the last run read the logs */
 };
@@ -119,6 +122,7 @@ struct hunt_options {
     bool lineage;                /* the screen wants it; batch does not */
     bool keep;                   /* keep rows for re-tuning (the screen) */
     int64_t keep_budget;         /* bytes; 0: a quarter of the memory */
+    bool follow;                 /* files that grow and new files are taken as they come */
     bool no_logs;                /* a rule that reads logs may be opened without any */
     /* work out what each knob would do while nothing else is to be done */
     bool what_if;
@@ -139,6 +143,7 @@ void hunt_start(struct hunt *h);     /* the engine thread begins to load */
 int hunt_fd(const struct hunt *h);   /* readable when something changed (view, progress, detail,
                                       * knobs); hunt_seen empties it */
 void hunt_seen(struct hunt *h);
+bool hunt_follows(const struct hunt *h); /* files that grow are taken as they come */
 void hunt_cancel(struct hunt *h);    /* stops a load; what was read stays shown */
 void hunt_reload(struct hunt *h);    /* reads the logs again */
 bool hunt_busy(struct hunt *h);      /* loading or re-running (what-ifs do not count) */

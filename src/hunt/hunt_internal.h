@@ -75,6 +75,12 @@ struct hunt {
     uint64_t done, cold_done;    /* generations that the newest view answers */
     uint64_t what_if_done;       /* generation whose what-ifs are all known */
     bool reload, loading, running, stop, user_cancelled, last_failed;
+    double look_at;              /* following: when the files are looked at next (monotonic) */
+    bool news;                   /* they have grown: what is new has to be read */
+    bool lost;                   /* what is new was not read to its end: all must be read again */
+    struct str said;             /* in said_arena */
+    struct arena *said_arena;
+    int inner;                   /* queries of their own over these logs: no looking meanwhile */
     struct kept *kept;
     struct view_box *view;
     uint64_t *before;            /* ids of the last complete view, sorted: for come and gone */
@@ -106,6 +112,16 @@ bool dial_changed(const struct hunt *h, size_t slot);
 struct str dial_list(const struct dial *d, struct arena *a, size_t turned);
 void hunt_touched(struct hunt *h, size_t slot); /* a dial moved: under lock */
 void what_if_forget(struct hunt *h);
+
+/* hunt.c */
+void hunt_settle_now(struct hunt *h);
+
+/* follow.c: looks at the files when it is time; h->news when they have grown. All under lock, which
+ * follow_look lets go of meanwhile. */
+bool follow_is_due(const struct hunt *h);
+void follow_look(struct hunt *h);
+void follow_wait(struct hunt *h); /* on h->wake, until then at most */
+void follow_ran(struct hunt *h, double seconds, bool whole); /* a run has ended */
 
 /* engine.c */
 void *engine_main(void *hunt);

@@ -29,6 +29,7 @@ struct logs_options {
     struct str tenant;   /* --tenant */
     bool reread;         /* what is no ordinary file is spooled to an unlinked temporary file, so
                           * that it can be scanned again and its lines shown */
+    bool follow;         /* files may grow and come: see logs_look_again */
     size_t block_bytes;  /* 0: the default (1 MiB or what measures best; 7 in the tiny build) */
 };
 
@@ -77,6 +78,22 @@ bool logs_last_event(struct logs *logs, int64_t *ticks);
 bool logs_first_event(struct logs *logs, int64_t *ticks);
 size_t logs_block_bytes(const struct logs *logs);
 
+/* ---- following ---------------------------------------------------------- */
+
+/* With options.follow a file is read up to its last whole line, and logs_look_again finds what has
+ * come since: lines at the end of files, and new files in the folders. A scan with request->news
+ * gives out just those; one without gives out all. A file that was replaced (rotated) or cut off is
+ * let go, and what stands in its place is taken from its start: rows that were read from it can no
+ * longer be shown as lines. */
+struct logs_news {
+    size_t grown, added, replaced; /* files */
+    int64_t bytes;                 /* to be read of all of them */
+    struct str said;               /* the last file that was added or replaced, in words */
+};
+/* What an earlier call found must have been read by then. False: there is nothing new, or a scan is
+ * open, which is let alone. */
+bool logs_look_again(struct logs *logs, struct arena *a, struct logs_news *out);
+
 /* ---- scan --------------------------------------------------------------- */
 
 /* The line must hold at least one text of each group (all groups ANDed). */
@@ -90,6 +107,7 @@ struct scan_request {
     const struct needle_group *needles;
     size_t n_needles;
     int64_t since, until; /* rows with TimeGenerated in [since, until]; INT64_MIN, INT64_MAX: all */
+    bool news;            /* only what the last logs_look_again found */
     bool origin;          /* fill chunk->origin with the row's handle (below) */
     int threads;          /* scan_next is called with thread = 0 … threads−1 */
 };

@@ -136,6 +136,16 @@ struct source {
     struct str site;         /* W3SVCn of the path */
     _Atomic(struct note *) notes;     /* by block; NULL until a scan needs them */
     bool named;              /* given itself, not found in a folder */
+    /* following */
+    bool gone;               /* replaced or cut off: it is not read any more */
+    int64_t since;           /* what lies behind is news */
+    int64_t last_at;         /* where `last` holds: the end of the last scan; 0: nowhere */
+    struct state last;
+    uint32_t notes_cap;      /* places in notes */
+    int64_t seen_size;       /* what stat said last */
+    struct timespec seen_time;
+    size_t head_n;           /* bytes of the file's start, and their hash: is it still this file? */
+    uint64_t head_hash;
 };
 
 struct logs {
@@ -149,7 +159,13 @@ struct logs {
     struct needle directive; /* newline and '#' */
     struct log_file *files;  /* what logs_files gives; copies of sources[i].info */
     struct source *sources;
-    size_t n;
+    _Atomic size_t n;
+    size_t cap;              /* places in sources: while files come, nothing moves */
+    bool follow;
+    unsigned scans;          /* open ones; under lock */
+    bool looking;            /* logs_look_again runs: no scan begins; under lock */
+    struct str *given;       /* the paths, for looking again */
+    size_t n_given;
     struct schema schema;
     struct str *help;
     bool schema_final;
@@ -159,6 +175,16 @@ struct logs {
     struct map layout_ids;         /* by text */
 };
 
+/* The ordinary files below a folder, in `a`, as source_list finds them. */
+size_t source_walk(struct logs *logs, struct arena *a, struct str folder, struct source **out);
+/* An ordinary file's head: kind, columns, and with follow its last whole line. room: HEAD_BYTES. */
+bool source_look(struct logs *logs, struct source *s, char *room, struct error *err);
+/* follow.c: `size` is what is read of it: up to the last whole line. */
+void source_follow(struct logs *logs, struct source *s, int fd);
+/* room for files to come */
+void follow_begin(struct logs *logs, const struct str *paths, size_t n);
+/* A scan begins or has ended: nobody looks at the files meanwhile. */
+void follow_scan(struct logs *logs, bool begins);
 bool source_list(struct logs *logs, const struct str *paths, size_t n, struct error *err);
 /* computer and site of the path */
 void source_name(struct logs *logs, struct source *s, struct str below);
@@ -399,6 +425,8 @@ size_t cut_fields(struct str line, bool quoted, struct str *out, size_t max);
 void source_settle(struct logs *logs, struct source *s);
 void source_notes(struct logs *logs, struct source *s);
 void source_note(struct source *s, uint32_t block, struct state first, int64_t lines);
+/* more lines of a block that was noted before */
+void source_note_more(struct source *s, uint32_t block, struct state first, int64_t lines);
 /* reads a pipe to its end */
 bool source_drain(struct logs *logs, struct source *s, struct error *err);
 /* A scan over the files [from, to) only. */

@@ -30,18 +30,21 @@ static bool unread(struct logs *logs, struct source *s, const struct error *why,
 }
 
 /* An ordinary file's head. */
-static bool look_at_file(struct logs *logs, struct source *s, char *room, struct error *err)
+bool source_look(struct logs *logs, struct source *s, char *room, struct error *err)
 {
     struct error own = {0};
     size_t n = s->size < (int64_t)HEAD_BYTES ? (size_t)s->size : HEAD_BYTES;
     int fd = source_open(s, &own);
     bool ok = fd >= 0 && source_read(s, fd, room, n, 0, &own);
-    if (fd >= 0)
-        close(fd);
     if (ok) {
         source_detect(logs, s, (struct str){room, n}, (int64_t)n == s->size);
-        return true;
+        if (logs->follow)
+            source_follow(logs, s, fd);
     }
+    if (fd >= 0)
+        close(fd);
+    if (ok)
+        return true;
     return unread(logs, s, &own, err);
 }
 
@@ -99,8 +102,10 @@ void source_settle(struct logs *logs, struct source *s)
 void source_notes(struct logs *logs, struct source *s)
 {
     pthread_mutex_lock(&logs->lock);
-    if (!s->notes && s->size >= 0)
-        s->notes = ARENA_ARRAY(logs->arena, struct note, source_blocks(logs, s));
+    if (!s->notes && s->size >= 0) {
+        s->notes_cap = source_blocks(logs, s) * (logs->follow ? 2 : 1) + 1;
+        s->notes = ARENA_ARRAY(logs->arena, struct note, s->notes_cap);
+    }
     pthread_mutex_unlock(&logs->lock);
 }
 
@@ -113,13 +118,15 @@ static bool open_all(struct logs *logs, const struct str *paths, size_t n, struc
     for (size_t i = 0; i < logs->n && ok; i++) {
         struct source *s = &logs->sources[i];
         if (s->info.read)
-            ok = s->size < 0 ? look_at_stream(logs, s, err) : look_at_file(logs, s, room, err);
+            ok = s->size < 0 ? look_at_stream(logs, s, err) : source_look(logs, s, room, err);
         if (s->packed && (i + 1 == logs->n || !packed_same(s->packed, s[1].packed)))
             packed_rest(s->packed); /* thousands of them cannot all stay open */
     }
     mem_free(room);
     logs->schema_final = true;
-    logs->files = ARENA_ARRAY(logs->arena, struct log_file, logs->n);
+    if (logs->follow)
+        follow_begin(logs, paths, n);
+    logs->files = ARENA_ARRAY(logs->arena, struct log_file, logs->cap + logs->n);
     for (size_t i = 0; i < logs->n; i++)
         logs->files[i] = logs->sources[i].info;
     return ok;
@@ -141,6 +148,7 @@ bool logs_open(struct arena *a, const struct str *paths, size_t n,
     logs->tenant = str_dup(logs->arena, options->tenant);
     logs->computer = str_dup(logs->arena, options->computer);
     logs->reread = options->reread;
+    logs->follow = options->follow;
     needle_init(&logs->directive, STR("\n#"), false);
     logs->block = options->block_bytes ? options->block_bytes : BLOCK_BYTES;
     make_schema(logs);

@@ -29,6 +29,17 @@ void source_note(struct source *s, uint32_t block, struct state first, int64_t l
     atomic_store_explicit(&n->lines, (uint32_t)lines + 1, memory_order_release);
 }
 
+void source_note_more(struct source *s, uint32_t block, struct state first, int64_t lines)
+{
+    uint32_t before =
+        s->notes ? atomic_load_explicit(&s->notes[block].lines, memory_order_acquire) : 0;
+    if (before)
+        atomic_store_explicit(&s->notes[block].lines, before + (uint32_t)lines,
+                              memory_order_release);
+    else
+        source_note(s, block, first, lines);
+}
+
 /* What is open while rows are fetched: one block of one file. */
 struct window {
     struct logs *logs;
@@ -189,6 +200,8 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
     else if (origin >= 0 && out->file < logs->n && logs->sources[out->file].stream &&
              logs->sources[out->file].size < 0)
         ok = line_of_stream(logs, origin, a, out, err);
+    else if (origin >= 0 && out->file < logs->n && logs->sources[out->file].gone)
+        ok = source_open(&logs->sources[out->file], err) >= 0; /* which says why not */
     else
         ok = error_set(err, "there is no such line");
     if (ok && out->raw.n && out->raw.p[out->raw.n - 1] == '\r') {

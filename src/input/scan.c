@@ -47,9 +47,47 @@ struct scan {
     struct error err; /* under claim */
     int64_t total;
     bool closed;
+    bool counted; /* with the logs, which are not looked at meanwhile */
     int n_lanes;
     struct lane *lanes;
 };
+
+/* ---- news ---------------------------------------------------------------- */
+
+/* Where the scan begins in a file: at its start, or where what is new begins. */
+static uint32_t first_block(const struct scan *s, size_t file)
+{
+    const struct source *f = &s->logs->sources[file];
+    return s->request.news ? (uint32_t)(f->since / (int64_t)source_block(s->logs, f)) : 0;
+}
+
+static bool is_wanted(const struct scan *s, size_t file)
+{
+    const struct source *f = &s->logs->sources[file];
+    return f->info.read && !(s->request.news && f->since >= f->size);
+}
+
+/* Takes the lines off that an earlier scan gave out. `since` is where one begins. */
+static void skip_seen(struct region *g, int64_t since)
+{
+    size_t at = 0;
+    if (since <= g->offset)
+        return;
+    if (!g->utf16)
+        at = (size_t)(since - g->offset) < g->n ? (size_t)(since - g->offset) : g->n;
+    else
+        while (at < g->n && region_offset(g, at) < since)
+            at++;
+    g->bytes -= since - g->offset < g->bytes ? since - g->offset : g->bytes;
+    *g = (struct region){
+        .p = g->p + at, .n = g->n - at, .offset = since, .utf16 = g->utf16, .bytes = g->bytes};
+}
+
+/* The state at the first line of the file that is given out. */
+static struct state state_at_start(const struct scan *s, const struct source *f)
+{
+    return s->request.news && f->since > 0 ? f->last : f->first;
+}
 
 /* ---- opening and closing ------------------------------------------------ */
 
@@ -86,6 +124,9 @@ bool scan_open_files(struct logs *logs, const struct scan_request *request, size
         if (f->info.read && f->size < 0 && !stream_rereads(f->stream) &&
             stream_got(f->stream) > (int64_t)HEAD_BYTES)
             return error_set(err, "standard input was read already and was not kept");
+        if (request->news && f->info.read && f->since && f->since < f->size &&
+            f->last_at != f->since)
+            return error_set(err, "%.*s was not read to its end before", STR_ARG(f->info.path));
     }
     s->flows = ARENA_ARRAY(run, bool, logs->n);
     for (size_t i = from; i < to; i++)
@@ -94,12 +135,21 @@ bool scan_open_files(struct logs *logs, const struct scan_request *request, size
     s->request = *request;
     s->spanned = request->since != INT64_MIN || request->until != INT64_MAX;
     s->total = logs_bytes(logs);
+    if (request->news) {
+        s->total = 0;
+        for (size_t i = from; i < to; i++)
+            s->total += is_wanted(s, i) ? logs->sources[i].size - logs->sources[i].since : 0;
+    }
+    s->block = from < to ? first_block(s, from) : 0;
     pthread_mutex_init(&s->claim, NULL);
     s->n_lanes = request->threads > 0 ? request->threads : 1;
     s->lanes = ARENA_ARRAY(run, struct lane, s->n_lanes);
     for (int i = 0; i < s->n_lanes; i++)
         lane_init(&s->lanes[i], s, run);
     arena_at_end(run, close_at_end, s);
+    s->counted = logs->follow;
+    if (s->counted)
+        follow_scan(logs, true);
     *out = s;
     return true;
 }
@@ -117,6 +167,8 @@ void scan_close(struct scan *s)
         arena_free(l->scratch);
     }
     inflow_release(&s->inflow);
+    if (s->counted)
+        follow_scan(s->logs, false);
     pthread_mutex_destroy(&s->claim);
 }
 
@@ -154,7 +206,7 @@ static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error 
     pthread_mutex_lock(&s->claim);
     while (!found && s->file < s->file_end && !atomic_load(&s->stop)) {
         struct source *f = &s->logs->sources[s->file];
-        if (!f->info.read)
+        if (!is_wanted(s, s->file))
             ;
         else if (s->flows[s->file])
             found =
@@ -170,7 +222,7 @@ static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error 
             l->number = s->number++;
         } else if (!atomic_load(&s->stop)) {
             s->file++;
-            s->block = 0;
+            s->block = s->file < s->file_end ? first_block(s, s->file) : 0;
             inflow_reset(&s->inflow);
         }
     }
@@ -205,14 +257,24 @@ static bool begin_block(struct scan *s, struct lane *l)
             fail(s, &err);
         return false;
     }
+    bool at_start = block == first_block(s, l->cutter.file);
+    if (at_start && s->request.news)
+        skip_seen(&l->region, l->source->since);
     bool directives = search_count(&l->search, &l->region, &l->sections);
     if (!await_turn(s, l->number))
         return false;
-    struct state first = block == 0 ? l->source->first : s->state;
+    struct state first = at_start ? state_at_start(s, l->source) : s->state;
     sections_cut(s->logs, &l->region, first, directives, &l->sections);
     s->state = l->sections.last;
+    if (s->logs->follow && !s->flows[l->cutter.file] &&
+        block + 1 == source_blocks(s->logs, l->source)) {
+        l->source->last = s->state;
+        l->source->last_at = l->source->size;
+    }
     atomic_store_explicit(&s->published, l->number + 1, memory_order_release);
-    if (!s->flows[l->cutter.file])
+    if (!s->flows[l->cutter.file] && at_start && s->request.news)
+        source_note_more(l->source, block, first, l->sections.lines);
+    else if (!s->flows[l->cutter.file])
         source_note(l->source, block, first, l->sections.lines);
     l->cutter.source = l->source;
     l->own.bytes += l->region.bytes;

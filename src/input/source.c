@@ -16,9 +16,11 @@
 
 struct walk {
     struct logs *logs;
+    struct arena *arena; /* of paths and sources */
     VEC(struct source) found;
     size_t from;      /* first source of the path that is walked */
     struct str given; /* the folder as given */
+    bool plain_only;  /* packed files are not looked into */
 };
 
 static struct source *add(struct walk *w, struct str path)
@@ -26,8 +28,8 @@ static struct source *add(struct walk *w, struct str path)
     struct source s = {.info = {.path = path, .bytes = -1, .kind = LOG_UNKNOWN},
                        .newline = '\n',
                        .first.day = NO_DAY};
-    s.path = str_z(w->logs->arena, path);
-    vec_push(w->logs->arena, &w->found, s);
+    s.path = str_z(w->arena, path);
+    vec_push(w->arena, &w->found, s);
     return &vec_last(&w->found);
 }
 
@@ -170,7 +172,7 @@ static void walk_folder(struct walk *w, struct str path, int depth);
 
 static void walk_entry(struct walk *w, struct str path, int depth)
 {
-    struct arena *a = w->logs->arena;
+    struct arena *a = w->arena;
     struct stat st, target;
     char *z = str_z(a, path);
     if (w->found.n >= FILES_MAX)
@@ -194,7 +196,7 @@ static void walk_entry(struct walk *w, struct str path, int depth)
         }
         st = target;
     }
-    if (!is_log_name(path_base(path)) && !is_packed_name(path_base(path))) {
+    if (!is_log_name(path_base(path)) && (w->plain_only || !is_packed_name(path_base(path)))) {
         refuse(w, path, NOT_A_LOG);
         return;
     }
@@ -203,7 +205,7 @@ static void walk_entry(struct walk *w, struct str path, int depth)
 
 static void walk_folder(struct walk *w, struct str path, int depth)
 {
-    struct arena *a = w->logs->arena;
+    struct arena *a = w->arena;
     VEC(struct str) names = {0};
     DIR *d = depth <= DEPTH_MAX ? opendir(str_z(a, path)) : NULL;
     if (!d) {
@@ -294,9 +296,17 @@ static void drop_doubles(struct logs *logs)
     }
 }
 
+size_t source_walk(struct logs *logs, struct arena *a, struct str folder, struct source **out)
+{
+    struct walk w = {.logs = logs, .arena = a, .given = folder, .plain_only = true};
+    walk_folder(&w, folder, 0);
+    *out = w.found.items;
+    return w.found.n;
+}
+
 bool source_list(struct logs *logs, const struct str *paths, size_t n, struct error *err)
 {
-    struct walk w = {.logs = logs};
+    struct walk w = {.logs = logs, .arena = logs->arena};
     bool piped = false;
     for (size_t i = 0; i < n; i++) {
         if (str_is(paths[i], "-") && piped)
@@ -314,6 +324,11 @@ bool source_list(struct logs *logs, const struct str *paths, size_t n, struct er
 int source_open(const struct source *s, struct error *err)
 {
     struct stat st;
+    if (s->gone) {
+        error_set(err, "%.*s was replaced or cut off while it was followed: its lines are gone",
+                  STR_ARG(s->info.path));
+        return -1;
+    }
     int fd = s->stream ? dup(stream_fd(s->stream))
                        : open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {

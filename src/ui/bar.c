@@ -68,8 +68,11 @@ void draw_bar(struct ui *ui, int y)
     } else {
         int worth = 40;
         for (size_t i = 0; (set = actions_of(ui, p, i)) && set != &global_actions; i++) {
-            for (size_t r = 0; r < set->n; r++)
-                add(&b, &set->rows[r], p, set->rows[r].keys[0] == '/' ? 40 : worth--);
+            for (size_t r = 0; r < set->n; r++) {
+                add(&b, &set->rows[r], p, set->rows[r].keys[0] == '/' ? 40 : worth);
+                /* what only holds while logs are followed takes no place from the others */
+                worth -= set->rows[r].can != fresh_any;
+            }
             if (i == 0 && actions_of(ui, p, 1) == &triage_actions)
                 add(&b, &triage_actions.rows[0], p, worth--);
             for (size_t t = 0; i == 0 && pane_type_row(t); t++)

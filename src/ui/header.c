@@ -154,6 +154,7 @@ static void draw_data(struct ui *ui, int y)
              ? ui_str(ui, "%.*s kept", STR_ARG(bytes_text(ui, hunt_kept_bytes(ui->hunt))))
              : STR_NONE,
          ROLE_DIM, 2, false, false},
+        {hunt_follows(ui->hunt) ? STR("following") : STR_NONE, ROLE_TITLE, 6, true, false},
         {hunt_busy(ui->hunt) ? STR("working") : STR_NONE, ROLE_TITLE, 7, true, false},
     };
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 3, pieces, COUNT(pieces));

@@ -19,6 +19,8 @@ static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role
 {
     struct findings *f = ctx;
     triage_lead(f->ui, f->ui->view->ids[row], out, role);
+    if (out[0] == ' ' && marks_has(&f->ui->fresh.fresh, f->ui->view->ids[row]))
+        out[0] = '+';
 }
 
 static bool hide(void *ctx, size_t row)
@@ -136,6 +138,10 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
          ROLE_WARN, 9, false, false},
         {triage_saves(ui->triage) ? STR_NONE : STR("! verdicts are not saved"), ROLE_WARN, 8, false,
          false},
+        {ui->fresh.fresh.n
+             ? ui_str(ui, "%.*s new +", STR_ARG(ui_count(ui, (int64_t)ui->fresh.fresh.n)))
+             : STR_NONE,
+         ROLE_PLUS, 8, false, false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
         {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
         {filter, filter_role, 5, false, true},
@@ -174,6 +180,7 @@ static bool on_finding(const struct ui *ui, const struct pane *p)
 static void enter(struct ui *ui, struct pane *p)
 {
     size_t row = grid_row(p->grid);
+    fresh_seen(ui, ui->view->ids[row]);
     ui_open(ui, &pane_finding, &row);
 }
 
@@ -254,11 +261,15 @@ static const struct action rows[] = {
     STORY_ACTION,
     {{'a'}, NULL, "Marks all that are shown.", mark_all, on_finding},
     {{'u'}, NULL, "Takes all marks away.", unmark, has_marks},
-    {{'n'},
+    {{'B'},
      "near misses",
      "Shows, dimmed, what one step beyond a number of the rule would let in.",
      toggle_near,
      has_numbers},
+    {{'n'}, "next new", "To the next finding that came while the logs are followed (+).",
+     fresh_next, fresh_any},
+    {{'N'}, NULL, "Takes the + of all new findings away: they have been seen.", fresh_clear,
+     fresh_any},
     {{K_TAB}, "panel", "To the panel of knobs.", to_side, has_side},
 };
 

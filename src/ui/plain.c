@@ -251,6 +251,24 @@ static void settle(struct ui *ui)
     ui_take(ui);
 }
 
+/* While a command is waited for: that findings have come, when they have. */
+static void tell_news(struct ui *ui)
+{
+    size_t before = ui->fresh.fresh.n;
+    ui_take(ui);
+    if (ui->message.n) {
+        struct buf safe = {0};
+        safe_text(&safe, ui->message, ui->canvas.ascii ? SAFE_ASCII : 0);
+        printf("\n* %.*s\n", STR_ARG(buf_str(&safe)));
+        buf_release(&safe);
+        ui->message = STR_NONE;
+    }
+    if (ui->fresh.fresh.n > before)
+        printf("\n* %zu new finding%s\n", ui->fresh.fresh.n,
+               ui->fresh.fresh.n == 1 ? "" : "s");
+    fflush(stdout);
+}
+
 /* A line of standard input without its end. False: there is none any more. What is longer than
  * LONGEST_LINE is cut. */
 static bool read_line(struct ui *ui, struct plain *plain, struct str *line)
@@ -268,7 +286,7 @@ static bool read_line(struct ui *ui, struct plain *plain, struct str *line)
                 return false;
         }
         if (fds[1].revents)
-            ui_take(ui);
+            tell_news(ui);
         if (!fds[0].revents)
             continue;
         ssize_t n = read(STDIN_FILENO, &c, 1); /* one: the rest may be another workbench's */

@@ -174,6 +174,7 @@ void ui_take(struct ui *ui)
     struct view *old = ui->view;
     hunt_seen(ui->hunt);
     ui->view = hunt_view(ui->hunt);
+    fresh_take(ui);
     arena_reset(ui->funnel_arena);
     ui->funnel = hunt_funnel(ui->hunt, ui->view, ui->funnel_arena);
     exclude_take(ui);
@@ -328,6 +329,8 @@ static void ui_end(struct ui *ui)
     export_end(ui);
     exclude_end(ui);
     triage_end(ui);
+    marks_release(&ui->fresh.known);
+    marks_release(&ui->fresh.fresh);
     buf_release(&ui->prompt.text);
     buf_release(&ui->copied);
     buf_release(&ui->query);
@@ -379,6 +382,7 @@ bool ui_run(struct hunt *h, struct ui_options *o, struct error *err)
     bool ok = o->script.n ? script_run(&ui, o->script, err)
               : o->plain  ? plain_run(&ui, err)
                           : terminal_run(&ui, err);
+    survey_close(ui.survey);
     ui_end(&ui);
     o->bindings = NULL;
     arena_free(a);

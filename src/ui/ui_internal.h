@@ -85,6 +85,18 @@ void marks_set(struct marks *m, uint64_t id, bool on);
 void marks_clear(struct marks *m);
 void marks_release(struct marks *m);
 
+/* Findings that came while the logs were followed (fresh.c). */
+struct fresh {
+    struct marks known, fresh;
+    const struct view *view; /* the last one looked at; only compared */
+    bool started;            /* there has been a whole view */
+};
+void fresh_take(struct ui *ui);              /* of the newest view */
+void fresh_seen(struct ui *ui, uint64_t id); /* it has been opened */
+bool fresh_any(const struct ui *ui, const struct pane *p);
+void fresh_clear(struct ui *ui, struct pane *p);
+void fresh_next(struct ui *ui, struct pane *p); /* to the next one shown */
+
 /* Which findings the exclusions hide. */
 struct hide_run {
     struct arena *arena;  /* NULL: there is none */
@@ -120,6 +132,7 @@ struct ui {
     struct marks marks;          /* the marked ones of the triage */
     struct hide hide;
     struct manifest *manifests[MOST_MANIFESTS]; /* being written; NULL: free */
+    struct fresh fresh;
     struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
     size_t n_panes;
     struct pane *side;           /* beside the findings; NULL: none */
