@@ -98,17 +98,6 @@ void follow_begin(struct logs *logs, const struct str *paths, size_t n)
         logs->given[i] = str_dup(logs->arena, paths[i]);
 }
 
-/* ---- what the others see --------------------------------------------------------------------- */
-
-/* The list that logs_files gives is replaced, never changed: another thread may be reading it. */
-static void publish(struct logs *logs)
-{
-    struct log_file *files = ARENA_ARRAY(logs->arena, struct log_file, logs->cap);
-    for (size_t i = 0; i < logs->n; i++)
-        files[i] = logs->sources[i].info;
-    logs->files = files;
-}
-
 static void grow_notes(struct logs *logs, struct source *s, int64_t size)
 {
     size_t block = source_block(logs, s);
@@ -337,7 +326,7 @@ bool logs_look_again(struct logs *logs, struct arena *a, struct logs_news *out)
         if (stat(str_z(l.arena, logs->given[i]), &st) == 0 && S_ISDIR(st.st_mode))
             look_into(&l, logs->given[i]);
     if (l.listed)
-        publish(logs);
+        files_publish(logs);
     look_end(logs);
     out->said = str_dup(a, out->said);
     mem_free(l.room);

@@ -185,6 +185,11 @@ void source_follow(struct logs *logs, struct source *s, int fd);
 void follow_begin(struct logs *logs, const struct str *paths, size_t n);
 /* A scan begins or has ended: nobody looks at the files meanwhile. */
 void follow_scan(struct logs *logs, bool begins);
+/* From here on it is not read any more; its reason says why. */
+void source_give_up(struct logs *logs, struct source *s, const struct error *why);
+/* What logs_files gives becomes what the sources are now: a new list, since another thread may be
+ * reading the old one. */
+void files_publish(struct logs *logs);
 bool source_list(struct logs *logs, const struct str *paths, size_t n, struct error *err);
 /* computer and site of the path */
 void source_name(struct logs *logs, struct source *s, struct str below);

@@ -109,6 +109,26 @@ void source_notes(struct logs *logs, struct source *s)
     pthread_mutex_unlock(&logs->lock);
 }
 
+void files_publish(struct logs *logs)
+{
+    struct log_file *files = ARENA_ARRAY(logs->arena, struct log_file, logs->cap + logs->n);
+    for (size_t i = 0; i < logs->n; i++)
+        files[i] = logs->sources[i].info;
+    logs->files = files;
+}
+
+void source_give_up(struct logs *logs, struct source *s, const struct error *why)
+{
+    pthread_mutex_lock(&logs->lock);
+    if (s->info.read) {
+        s->info.read = false;
+        s->info.reason =
+            str_fmt(logs->arena, "not read to its end: %s", why->message);
+        files_publish(logs);
+    }
+    pthread_mutex_unlock(&logs->lock);
+}
+
 static bool open_all(struct logs *logs, const struct str *paths, size_t n, struct error *err)
 {
     if (!source_list(logs, paths, n, err))
@@ -126,9 +146,7 @@ static bool open_all(struct logs *logs, const struct str *paths, size_t n, struc
     logs->schema_final = true;
     if (logs->follow)
         follow_begin(logs, paths, n);
-    logs->files = ARENA_ARRAY(logs->arena, struct log_file, logs->cap + logs->n);
-    for (size_t i = 0; i < logs->n; i++)
-        logs->files[i] = logs->sources[i].info;
+    files_publish(logs);
     return ok;
 }
 

@@ -246,13 +246,25 @@ static bool await_turn(struct scan *s, uint32_t number)
     return true;
 }
 
+/* A file that was met in a folder and cannot be read to its end is told of; the others are read. */
+static bool load(struct scan *s, struct lane *l, uint32_t block, struct error *err)
+{
+    if (s->flows[l->cutter.file] ||
+        region_load(s->logs, l->source, block, &l->reader, &l->region, err))
+        return true;
+    if (l->source->named)
+        return false;
+    source_give_up(s->logs, l->source, err);
+    *err = (struct error){0};
+    l->region = (struct region){.offset = l->region.offset};
+    return true;
+}
+
 static bool begin_block(struct scan *s, struct lane *l)
 {
     struct error err = {0};
     uint32_t block = 0;
-    if (!claim(s, l, &block, &err) ||
-        (!s->flows[l->cutter.file] &&
-         !region_load(s->logs, l->source, block, &l->reader, &l->region, &err))) {
+    if (!claim(s, l, &block, &err) || !load(s, l, block, &err)) {
         if (err.set)
             fail(s, &err);
         return false;
