@@ -195,8 +195,8 @@ struct str hunt_kql(struct hunt *h, struct arena *a);
 /* Each mention of the table in `text` with `| where …` behind it, for each line of `wheres`;
  * returns how many there are. */
 size_t kql_exclude(struct str text, struct str wheres, struct buf *out);
-/* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text: the funnel; the first row is the
- * lines read. */
+/* Stages: Stage, On, RowsIn, RowsOut, Kept (real, share), Text, Depth (0; in the legs of a join or
+ * union one more than that): the funnel; the first row is the lines read. */
 struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a);
 /* File, Offset, Reason, Row (false: no row was made of the line): the bad and odd lines of the last
  * run that read the logs, the first 10,000. */

@@ -3,8 +3,20 @@
 
 #define SCHEMA_OF(fields) {(struct field *)(fields), sizeof(fields) / sizeof *(fields)}
 
+/* How deep each stage lies in legs: what runs into a join or a union stands one deeper than that. */
+static void mark_depth(const struct query *q, const struct plan_node *n, int64_t depth,
+                       int64_t *depths)
+{
+    for (; n; n = n->input) {
+        if (n->number > 0 && (size_t)n->number <= q->n_stages && q->stages[n->number - 1] == n)
+            depths[n->number - 1] = depth;
+        for (size_t i = 0; i < n->n_legs; i++)
+            mark_depth(q, n->legs[i], depth + 1, depths);
+    }
+}
+
 static void funnel_row(struct builder *b, int64_t number, struct value on, int64_t in, int64_t out,
-                       struct str text)
+                       struct str text, int64_t depth)
 {
     if (number)
         builder_int(b, number);
@@ -17,6 +29,7 @@ static void funnel_row(struct builder *b, int64_t number, struct value on, int64
                                     .null = in <= 0,
                                     .r = in > 0 ? (double)out / (double)in : 0});
     builder_str(b, text);
+    builder_int(b, depth);
 }
 
 struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a)
@@ -24,13 +37,18 @@ struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a)
     static const struct field fields[] = {
         {STR("Stage"), TYPE_LONG},   {STR("On"), TYPE_BOOL},   {STR("RowsIn"), TYPE_LONG},
         {STR("RowsOut"), TYPE_LONG}, {STR("Kept"), TYPE_REAL}, {STR("Text"), TYPE_STRING},
+        {STR("Depth"), TYPE_LONG},
     };
     struct schema schema = SCHEMA_OF(fields);
     struct builder *b = builder_new(a, &schema);
     const struct query *q = h->query;
+    int64_t *depths = ARENA_ARRAY(a, int64_t, q->n_stages + 1);
     struct value none = {.type = TYPE_BOOL, .null = true};
+    mark_depth(q, q->root, 0, depths);
+    for (size_t i = 0; i < q->n_subqueries; i++)
+        mark_depth(q, q->subqueries[i].root, 1, depths);
     if (v->result && q->n_scans)
-        funnel_row(b, 0, none, v->result->scan.lines, v->result->scan.rows, STR("lines read"));
+        funnel_row(b, 0, none, v->result->scan.lines, v->result->scan.rows, STR("lines read"), 0);
     for (size_t i = 0; i < q->n_stages; i++) {
         const struct plan_node *n = q->stages[i];
         struct stage_count c = v->result ? v->result->counts[n->id] : (struct stage_count){0, 0};
@@ -41,7 +59,7 @@ struct table *hunt_funnel(struct hunt *h, const struct view *v, struct arena *a)
             pthread_mutex_unlock(&h->lock);
         }
         struct str text = str_trim(str_sub(q->source.text, n->span.start, n->span.end));
-        funnel_row(b, (int64_t)i + 1, on, c.rows_in, c.rows_out, text);
+        funnel_row(b, (int64_t)i + 1, on, c.rows_in, c.rows_out, text, depths[i]);
     }
     return builder_finish(b);
 }

@@ -53,6 +53,8 @@ static void add_stage(struct ui *ui, struct builder *b, size_t row)
     builder_str(b, buf_str(&text));
     buf_reset(&text);
     struct str stage = source(ui, 5, row).s;
+    for (int64_t depth = source(ui, 6, row).i; depth > 0; depth--) /* legs of a join, a union */
+        buf_add_z(&text, ui->canvas.ascii ? "| " : "\u2502 ");
     for (size_t i = 0; i < stage.n; i++)
         buf_add_byte(&text, stage.p[i] == '\n' || stage.p[i] == '\r' ? ' ' : stage.p[i]);
     builder_str(b, buf_str(&text));
