@@ -119,6 +119,102 @@ static bool nothing_read(const struct hunt *h, struct error *err)
                   : !error_set(err, "none of %zu files was read, so there is no result", n);
 }
 
+/* The rows of the view that no --exclude hides. */
+static bool kept_rows(struct arena *a, struct hunt *h, const struct options *o,
+                      const struct view *v, uint32_t **rows, size_t *n, struct error *err)
+{
+    const struct exclusion **list = ARENA_ARRAY(a, const struct exclusion *, o->n_excludes + 1);
+    struct hiding *s;
+    size_t alive = 0;
+    *rows = ARENA_ARRAY(a, uint32_t, v->rows + 1);
+    for (size_t i = 0; i < o->n_excludes; i++) {
+        struct exclusion *e = ARENA_NEW(a, struct exclusion);
+        if (!exclusion_parse(a, o->excludes[i], e, err))
+            return false;
+        e->on = true;
+        if (exclusion_works(e, instant_now()))
+            list[alive++] = e;
+        else
+            remark("an exclusion has expired and hides nothing");
+    }
+    s = hunt_hide(h, list, alive);
+    hiding_wait(s);
+    bool ok = !hiding_failed(s, err);
+    for (size_t i = 0; ok && i < v->rows; i++)
+        if (!alive || !hiding_hides(s, alive, v->ids[i]))
+            (*rows)[(*n)++] = (uint32_t)i;
+    hiding_close(s);
+    return ok;
+}
+
+static bool manifest(struct arena *a, struct hunt *h, const struct options *o, struct view *v,
+                     const uint32_t *rows, size_t n, struct error *err)
+{
+    struct str *kql = ARENA_ARRAY(a, struct str, o->n_excludes + 1);
+    for (size_t i = 0; i < o->n_excludes; i++) {
+        struct exclusion e;
+        struct buf text = {0};
+        if (!exclusion_parse(a, o->excludes[i], &e, err))
+            return false;
+        exclusion_kql(&e, &text);
+        kql[i] = str_dup(a, buf_str(&text));
+        buf_release(&text);
+    }
+    struct manifest_facts f = {
+        .path = o->output,
+        .format = str_of(chosen_format(o)->name),
+        .view = v,
+        .rows = rows,
+        .n = n,
+        .suppressed = v->rows - n,
+        .exclusions = o->excludes,
+        .wheres = kql,
+        .n_exclusions = o->n_excludes,
+        .zone = STR("UTC"),
+    };
+    struct manifest *m = hunt_manifest(h, &f);
+    manifest_wait(m);
+    bool ok = !manifest_failed(m, err);
+    manifest_close(m);
+    return ok;
+}
+
+static int compare(struct arena *a, struct hunt *h, const struct options *o, const struct table *t,
+                   struct error *err)
+{
+    struct str text;
+    struct table *theirs, *differences;
+    if (!file_read(a, o->compare, (size_t)1 << 30, &text, err) ||
+        !csv_table(a, text, &theirs, err) ||
+        !hunt_compare(h, t, theirs, o->compare, a, &differences, err) ||
+        !write_table(a, o, differences, err))
+        return 2;
+    remark("%zu findings here, %zu there, %zu on one side only", t->rows, theirs->rows,
+           differences->rows);
+    return differences->rows ? 1 : 0;
+}
+
+static int write_result(struct arena *a, struct hunt *h, const struct options *o, struct view *v,
+                        struct error *err)
+{
+    uint32_t *rows;
+    size_t n = 0;
+    if (!kept_rows(a, h, o, v, &rows, &n, err))
+        return 2;
+    const struct table *t = v->result->table;
+    if (n < v->rows) {
+        remark("%zu of %zu findings are suppressed by exclusions", v->rows - n, v->rows);
+        t = table_pick(a, t, rows, n);
+    }
+    if (o->compare.n)
+        return compare(a, h, o, t, err);
+    if (!write_table(a, o, t, err))
+        return 2;
+    if (o->manifest && !manifest(a, h, o, v, rows, n, err))
+        return 2;
+    return n ? 1 : 0;
+}
+
 static int findings(struct arena *a, struct hunt *h, const struct options *o, struct error *err)
 {
     hunt_start(h);
@@ -132,8 +228,7 @@ static int findings(struct arena *a, struct hunt *h, const struct options *o, st
     } else if (v->result) {
         remark_files(hunt_logs(h));
         remark_result(h, v->result);
-        if (write_table(a, o, v->result->table, err))
-            status = v->rows ? 1 : 0;
+        status = write_result(a, h, o, v, err);
     }
     view_release(v);
     return status;
@@ -174,6 +269,10 @@ int batch_run(struct arena *a, const struct options *o, struct error *err)
 {
     if (batch_is_sweep(o) && (o->knobs || o->explain))
         return error_set(err, "--knobs and --explain are about one rule; name one with --rule"), 2;
+    if (batch_is_sweep(o) && (o->n_excludes || o->compare.n || o->manifest))
+        return error_set(err, "--exclude, --compare and --manifest are about one rule"), 2;
+    if (o->manifest && (!o->output.n || str_is(o->output, "-")))
+        return error_set(err, "--manifest is written beside --output: name a file"), 2;
     if (o->case_file.n)
         return error_set(err, "--case is for the workbench: in batch mode there are no verdicts"),
                2;

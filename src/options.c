@@ -11,6 +11,19 @@
     static bool name(struct options *o, struct arena *a, struct str v, struct error *err)
 #define UNUSED ((void)a, (void)v, (void)err)
 
+TAKE(take_exclude)
+{
+    struct str *more = ARENA_ARRAY(a, struct str, o->n_excludes + 1);
+    struct exclusion e;
+    if (o->n_excludes)
+        memcpy(more, o->excludes, o->n_excludes * sizeof *more);
+    more[o->n_excludes++] = v;
+    o->excludes = more;
+    if (!exclusion_parse(a, v, &e, err))
+        return false;
+    return !exclusion_blank(&e) ||
+           error_set(err, "%s=? is to be filled in, or taken out", exclusion_blank(&e));
+}
 TAKE(take_rule)
 {
     struct str *more = ARENA_ARRAY(a, struct str, o->n_rules + 1);
@@ -30,6 +43,8 @@ TAKE(take_explain) { UNUSED; o->explain = true; return true; }
 TAKE(take_computer) { UNUSED; o->hunt.logs.computer = v; return true; }
 TAKE(take_tenant) { UNUSED; o->hunt.logs.tenant = v; return true; }
 TAKE(take_theme) { UNUSED; o->theme = v; return true; }
+TAKE(take_compare) { UNUSED; o->compare = v; o->batch = true; return true; }
+TAKE(take_manifest) { UNUSED; o->manifest = true; return true; }
 TAKE(take_case) { UNUSED; o->case_file = v; return true; }
 TAKE(take_keys) { UNUSED; o->keys = v; return true; }
 TAKE(take_script) { UNUSED; o->script = v; return true; }
@@ -169,7 +184,7 @@ const struct option_row option_rows[] = {
      take_query},
     {"--batch", NULL, "no screen; implied by --format and --output", take_batch},
     {"--format", "FORMAT",
-     "table, csv, tsv, json, jsonl or markdown; default: table on a terminal, csv otherwise",
+     "table, csv, tsv, json, jsonl, markdown or timesketch; default: table on a terminal, else csv",
      take_format},
     {"--output", "FILE", "write there; a failed write leaves no half file", take_output},
     {"--csv", "safe|raw",
@@ -205,6 +220,11 @@ const struct option_row option_rows[] = {
      take_plain},
     {"--mouse", NULL, "let the mouse select and scroll", take_mouse},
     {"--no-copy", NULL, "never send text to the terminal's clipboard (OSC 52)", take_no_copy},
+    {"--exclude", "TEXT", "an exclusion, as ip=10.0.0.5 hours=01:00-04:00 (repeatable; batch mode)",
+     take_exclude},
+    {"--compare", "FILE", "a CSV of the rule's results elsewhere: list rows that one side lacks",
+     take_compare},
+    {"--manifest", NULL, "write what the result was made of beside --output", take_manifest},
     {"--case", "FILE", "merge a case file (verdicts, notes, tags) into what is known", take_case},
     {"--script", "FILE", "keys from a file; needs no terminal", take_script},
     {"--list", "rules|themes|formats|keys", "print these names and leave", take_list},

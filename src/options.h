@@ -11,7 +11,10 @@ struct options {
     struct str doc, list;    /* --doc, --list: what to print instead of a hunt */
     struct str format;       /* "": table on a terminal, csv otherwise */
     struct str output;       /* "": standard output */
-    struct str case_file;
+    struct str case_file, compare;
+    struct str *excludes;    /* every --exclude, in order */
+    size_t n_excludes;
+    bool manifest;
     struct str theme, keys, script;
     struct str *rules;       /* every --rule, in order; more than one, or a folder, is a sweep */
     size_t n_rules;

@@ -33,6 +33,9 @@ void export_cell(struct buf *out, struct value v);
  * U+FFFD. */
 void export_json_cell(struct buf *out, struct value v);
 
+/* Reads a CSV: a table of texts, columns by the names in its first row. */
+bool csv_table(struct arena *a, struct str text, struct table **out, struct error *err);
+
 /* Writes a table to a file (or "-") through base/file.h: a failed write leaves no half file. */
 bool export_table(struct arena *a, const struct table *t, const struct exporter *format,
                   const struct export_options *o, struct str path, struct error *err);

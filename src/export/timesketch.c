@@ -61,8 +61,8 @@ static struct table *events_of(struct arena *a, const struct table *t)
             bool again = t->schema.fields[i].type != TYPE_DATETIME || v.null;
             for (size_t k = 0; k < i && !again; k++) {
                 struct value before = column_value(t->columns[k], row);
-                again = t->schema.fields[k].type == TYPE_DATETIME && !before.null &&
-                        before.i == v.i;
+                again =
+                    t->schema.fields[k].type == TYPE_DATETIME && !before.null && before.i == v.i;
             }
             if (again)
                 continue;

@@ -200,6 +200,13 @@ bool hiding_hides(const struct hiding *s, size_t i, uint64_t id)
            bsearch(&id, s->hidden[i].items, s->hidden[i].n, sizeof id, by_id);
 }
 
+void hiding_wait(struct hiding *s)
+{
+    if (s->task.started)
+        pthread_join(s->task.thread, NULL);
+    s->task.started = false;
+}
+
 void hiding_close(struct hiding *s)
 {
     task_close((struct task *)s);

@@ -363,6 +363,7 @@ bool hiding_done(const struct hiding *s);
 bool hiding_failed(const struct hiding *s, struct error *err);
 size_t hiding_count(const struct hiding *s, size_t i); /* by exclusion; n: all together */
 bool hiding_hides(const struct hiding *s, size_t i, uint64_t id);
+void hiding_wait(struct hiding *s); /* until it is done */
 void hiding_close(struct hiding *s);
 
 /* ---- many rules ------------------------------------------------------------------------------ */
@@ -384,6 +385,11 @@ struct str sweep_path(const struct sweep *s, size_t row); /* of the rule in that
  * Remark. */
 struct table *sweep_table(struct sweep *s, struct arena *a);
 void sweep_close(struct sweep *s);
+
+/* Side, Row, and the columns that name a finding, of rows that only one side has; `theirs` is a CSV
+ * of the same rule's results, `name` its file. */
+bool hunt_compare(struct hunt *h, const struct table *mine, const struct table *theirs,
+                  struct str name, struct arena *a, struct table **out, struct error *err);
 
 /* ---- export ---------------------------------------------------------------------------------- */
 

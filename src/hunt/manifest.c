@@ -150,8 +150,10 @@ static void add_word(struct buf *out, struct str word)
     bool plain = word.n > 0;
     for (size_t i = 0; i < word.n; i++) {
         char c = word.p[i];
-        plain = plain && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                          (c >= 'A' && c <= 'Z') || strchr("/._-=:,+", c)) && c;
+        plain = plain &&
+                ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 strchr("/._-=:,+", c)) &&
+                c;
     }
     buf_add_z(out, out->n ? " " : "");
     buf_add_z(out, plain ? "" : "'");
@@ -271,7 +273,9 @@ static void put_output(struct manifest *m)
         put_text(m, "remark", STR("written while loading: more findings may have come"));
     put_open(m, "ids", "[");
     for (size_t i = 0; i < m->facts.n; i++)
-        put_text(m, NULL, str_fmt(m->task.arena, "%016llx", (unsigned long long)m->facts.view->ids[m->facts.rows[i]]));
+        put_text(m, NULL,
+                 str_fmt(m->task.arena, "%016llx",
+                         (unsigned long long)m->facts.view->ids[m->facts.rows[i]]));
     put_close(m, "]");
     put_close(m, "}");
 }

@@ -9,20 +9,20 @@ struct hunt;
 struct view;
 struct triage_entry;
 enum manifest_writes { WRITES_NOTHING, WRITES_LINES, WRITES_SHEETS };
-struct manifest_facts {      /* what only the caller knows; copied */
-    struct str path;         /* of the export */
-    struct str format;       /* csv, case, log … */
+struct manifest_facts { /* what only the caller knows; copied */
+    struct str path;    /* of the export */
+    struct str format;  /* csv, case, log … */
     /* the export itself may be written here, too: raw lines, or a sheet a finding */
     enum manifest_writes writes;
     struct view *view;
-    const uint32_t *rows;    /* of the view, that were chosen */
+    const uint32_t *rows;               /* of the view, that were chosen */
     const struct triage_entry *entries; /* by row; of WRITES_SHEETS */
     size_t n;
-    size_t suppressed;       /* of the view, by exclusions */
+    size_t suppressed;            /* of the view, by exclusions */
     const struct str *exclusions; /* those in force, as text */
     const struct str *wheres;     /* the same as KQL */
     size_t n_exclusions;
-    struct str zone;         /* that times on the screen were shown in */
+    struct str zone; /* that times on the screen were shown in */
 };
 struct manifest;
 /* On a thread of its own: the logs are read once more for their hashes. */

@@ -93,8 +93,8 @@ void export_take(struct ui *ui)
 {
     for (size_t i = 0; i < MOST_MANIFESTS; i++)
         if (ui->manifests[i] && manifest_done(ui->manifests[i])) {
-            if (!ui->asking && (!ui->message.n || manifest_failed(ui->manifests[i],
-                                                                  &(struct error){0})))
+            if (!ui->asking &&
+                (!ui->message.n || manifest_failed(ui->manifests[i], &(struct error){0})))
                 tell(ui, ui->manifests[i]);
             manifest_close(ui->manifests[i]);
             ui->manifests[i] = NULL;
