@@ -3,7 +3,8 @@
 
 #define SCHEMA_OF(fields) {(struct field *)(fields), sizeof(fields) / sizeof *(fields)}
 
-/* How deep each stage lies in legs: what runs into a join or a union stands one deeper than that. */
+/* How deep each stage lies in legs: what runs into a join or a union stands one deeper than
+ * that. */
 static void mark_depth(const struct query *q, const struct plan_node *n, int64_t depth,
                        int64_t *depths)
 {

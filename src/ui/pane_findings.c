@@ -157,11 +157,11 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
                   focused);
     }
     if (!f->grid.n_shown && area.rows > 4) {
-        const char *words = hunt_busy(ui->hunt) ? "looking ..."
-                            : filter.n
-                                ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
-                                : "no findings; {f} shows where the rows went, {t} what can be "
-                                  "turned";
+        const char *words =
+            hunt_busy(ui->hunt) ? "looking ..."
+            : filter.n ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
+                       : "no findings; {f} shows where the rows went, {t} what can be "
+                         "turned";
         char hint[256];
         canvas_text(c, area.y + 3, area.x + 2, area.columns - 2,
                     str_of(ui_hint(ui, words, hint, sizeof hint)), ROLE_DIM);
