@@ -36,6 +36,21 @@ static void add(struct bar *b, const struct action *row, const struct pane *p, i
     b->pieces[b->n++] = (struct piece){text, ROLE_BAR, worth, false, false};
 }
 
+/* The bar drops what is worth least: rows go by their place, from 40 down, but for these. */
+static const struct {
+    int key; /* as shipped */
+    int worth;
+} prized[] = {{'?', 90}, {'/', 40}, {':', 29}, {'B', 10}};
+
+static int worth_of(const struct action *row, int *by_place)
+{
+    for (size_t i = 0; i < COUNT(prized); i++)
+        if (row->keys[0] == prized[i].key)
+            return prized[i].worth;
+    /* what only holds while logs are followed takes no place from the others */
+    return row->can == fresh_any ? 20 : (*by_place)--;
+}
+
 /* Draws `key word` with the key in its own role. */
 static void colour_keys(struct canvas *c, int y)
 {
@@ -68,21 +83,19 @@ void draw_bar(struct ui *ui, int y)
     } else {
         int worth = 40;
         for (size_t i = 0; (set = actions_of(ui, p, i)) && set != &global_actions; i++) {
-            for (size_t r = 0; r < set->n; r++) {
-                add(&b, &set->rows[r], p, set->rows[r].keys[0] == '/' ? 40 : worth);
-                /* what only holds while logs are followed takes no place from the others */
-                worth -= set->rows[r].can != fresh_any;
-            }
+            for (size_t r = 0; r < set->n; r++)
+                add(&b, &set->rows[r], p, worth_of(&set->rows[r], &worth));
             if (i == 0 && actions_of(ui, p, 1) == &triage_actions)
                 add(&b, &triage_actions.rows[0], p, worth--);
             for (size_t t = 0; i == 0 && pane_type_row(t); t++)
                 if (pane_type_row(t) != p->type)
                     add(&b, &pane_type_row(t)->opens, p,
-                        pane_type_row(t)->opens.keys[0] == '?' ? 90 : worth--);
+                        worth_of(&pane_type_row(t)->opens, &worth));
         }
-        for (size_t r = 0; r < global_actions.n; r++)
-            add(&b, &global_actions.rows[r], p,
-                global_actions.rows[r].keys[0] == ':' ? 29 : 80); /* the way out comes first */
+        for (size_t r = 0; r < global_actions.n; r++) { /* the way out comes first */
+            int out = 80;
+            add(&b, &global_actions.rows[r], p, worth_of(&global_actions.rows[r], &out));
+        }
     }
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 2, b.pieces, b.n);
     colour_keys(&ui->canvas, y);

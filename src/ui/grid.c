@@ -17,6 +17,7 @@ void grid_release(struct grid *g)
     arena_free(g->load_arena);
     arena_free(g->filter_arena);
     buf_release(&g->filter_text);
+    buf_release(&g->filter_force);
     buf_release(&g->filter_before);
     *g = (struct grid){0};
 }
@@ -189,20 +190,28 @@ struct filter_names grid_names(const struct grid *g, struct arena *a)
 }
 
 /* The text takes force, unless it cannot be read; of one that is still being typed what is
- * complete. */
+ * complete. Where it cannot, the last one that could stays in force, over another table too. */
 static void parse_filter(struct grid *g)
 {
     struct arena *a = arena_new();
     struct filter f = {0};
+    struct error ignored = {0};
+    struct str text = buf_str(&g->filter_text);
     g->filter_error = (struct error){0};
     g->filter_unfinished = false;
-    if (g->table && g->filter_text.n) {
+    if (g->table && text.n) {
         struct filter_names names = grid_names(g, a);
-        if (!filter_parse(a, buf_str(&g->filter_text), &names, &f, &g->filter_error) &&
-            !(g->filter_unfinished = f.unfinished)) {
-            arena_free(a);
-            return;
+        bool whole = filter_parse(a, text, &names, &f, &g->filter_error);
+        g->filter_unfinished = !whole && f.unfinished;
+        if (!whole && !f.unfinished) {
+            f = (struct filter){0};
+            filter_parse(a, buf_str(&g->filter_force), &names, &f, &ignored);
+            text = buf_str(&g->filter_force);
         }
+    }
+    if (g->table && text.p != g->filter_force.p) {
+        buf_reset(&g->filter_force);
+        buf_add(&g->filter_force, text);
     }
     arena_free(g->filter_arena);
     g->filter_arena = a;

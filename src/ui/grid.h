@@ -62,6 +62,7 @@ struct grid {
     size_t sort_field;        /* SIZE_MAX: the order of the table */
     bool descending;
     struct buf filter_text;   /* as typed */
+    struct buf filter_force;  /* the text of what is in force */
     struct filter filter;     /* what is in force; in filter_arena */
     struct arena *filter_arena;
     struct error filter_error; /* set: the text cannot be read, and what was in force before is */

@@ -362,7 +362,8 @@ static void read_row(struct ui *ui)
         struct buf text = {0}, safe = {0};
         struct str title;
         if (grid_cell(g, &title, &text)) {
-            buf_addf(&safe, title.n ? "%.*s: " : "", STR_ARG(title));
+            if (title.n)
+                buf_addf(&safe, "%.*s: ", STR_ARG(title));
             safe_text(&safe, buf_str(&text), ui->canvas.ascii ? SAFE_ASCII : 0);
             if (text.n)
                 say(str_fmt(ui->canvas.frame, "     %.*s", STR_ARG(buf_str(&safe))));

@@ -43,7 +43,7 @@ until_said 'a line that is added' '1 new finding'
 say .
 say n
 until_said 'is counted' '1 new +'
-until_said 'and flagged' '+ 2023-11-15 08:00:00Z  new1.png'
+until_said 'and flagged' '+.  2023-11-15 08:00:00Z  new1.png'
 printf '2023-11-15 08:00:01 10.1.2.10 GET /owa/auth/half.png - 443 - 198.51' >>"$log"
 sleep 1.5
 say s

@@ -34,7 +34,7 @@ clean() { # NAME: no byte below a blank but the line end, no DEL, no C1
 }
 
 run 1 q
-says 'lists the findings with numbers' 'Suspect Mailbox Export on IIS/OWA' '5 findings' '1>   2023-11-15 02:11:04Z  Redir.png' \
+says 'lists the findings with numbers' 'Suspect Mailbox Export on IIS/OWA' '5 findings' '1>  .  2023-11-15 02:11:04Z  Redir.png' \
     '5.   2023-11-15 06:00:00Z  doc17.zip'
 says 'reads a row whole' 'csUriStem: /owa/auth/Redir.png' 'AccessTimes: 2023-11-15 02:11:04Z, 2023-11-15 02:41:10Z'
 says 'names the keys' 'Enter open' 't knobs' '? help'
@@ -65,7 +65,7 @@ says 'asks for what a command needs' '? ' '1 shown'
 run filter . q
 silent 'a dot leaves the question' 'shown'
 run '2 mark' "export $WORK/out.csv"
-says 'marks and exports' '2. * ' 'wrote 1 finding to'
+says 'marks and exports' '2. *.' 'wrote 1 finding to'
 if [ "$(grep -c 1f9a3c77 "$WORK/out.csv")" = 1 ]; then pass 'the marked one'; else fail 'the marked one' "$(cat "$WORK/out.csv")"; fi
 run "1 mark" "export $WORK/out.csv" n
 says 'asks before a file is written over' '(y or n)'

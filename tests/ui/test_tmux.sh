@@ -47,7 +47,7 @@ hunt() {
         see "5 findings" && keys Enter && see "2 accesses from 1 address" && keys q &&
         keys t && see "[x] aspx" && keys Down Down Down && keys Space && see "7 findings" &&
         pane resize-window -x 80 -y 24 && see "errorFW.aspx" && see "[ ] aspx" &&
-        pane resize-window -x 40 -y 10 && see "7 findings" && keys q && see "errorFW.aspx" &&
+        pane resize-window -x 40 -y 10 && see "7 findings" && keys q && see "errorF" &&
         keys Space && see "1 marked" && pane resize-window -x 120 -y 40 &&
         keys e && see "export 1 marked finding to" && keys C-u && keys -l "$WORK/out.csv" && keys Enter &&
         see "wrote 1 finding" && keys q && clean && see "ended 1" &&

@@ -51,11 +51,11 @@ static void test_bound(void **state)
 {
     struct arena *a = arena_new();
     int keys[MOST_KEYS];
-    const struct bindings *b = bound(a, "every table:\n  k: [w, F5, w]\n  S: none\n"
+    const struct bindings *b = bound(a, "every table:\n  k: [K, F5, K]\n  S: none\n"
                                         "EVERYWHERE:\n  z: Ctrl-Z\n  f: F3\n");
     (void)state;
     bindings_keys(b, row_of(&grid_actions, K_UP), keys);
-    assert_true(keys[0] == K_UP && keys[1] == 'w' && keys[2] == K_F5 && keys[3] == K_NONE);
+    assert_true(keys[0] == K_UP && keys[1] == 'K' && keys[2] == K_F5 && keys[3] == K_NONE);
     bindings_keys(b, row_of(&grid_actions, 'S'), keys);
     assert_int_equal(keys[0], K_NONE);
     bindings_keys(b, row_of(&global_actions, 'z'), keys);
