@@ -24,5 +24,8 @@ struct str rule_key(struct arena *a, const struct rule *r)
 struct str state_path(struct arena *a, struct str key, const char *ending)
 {
     struct str folder = path_xdg(a, "state", true);
-    return folder.n ? path_join(a, folder, str_fmt(a, "%.*s%s", STR_ARG(key), ending)) : STR_NONE;
+    /* a folder that cannot be made is none: that is said before something is lost */
+    return folder.n && path_exists(a, folder)
+               ? path_join(a, folder, str_fmt(a, "%.*s%s", STR_ARG(key), ending))
+               : STR_NONE;
 }
