@@ -16,6 +16,7 @@
 #include "hunt/filter.h"
 #include "hunt/frequency.h"
 #include "hunt/manifest.h"
+#include "hunt/profile.h"
 #include "hunt/timeline.h"
 #include "hunt/triage.h"
 #include "ops/ops.h"

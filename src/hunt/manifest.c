@@ -165,46 +165,28 @@ static void add_word(struct buf *out, struct str word)
     buf_add_z(out, plain ? "" : "'");
 }
 
-static void add_setting(struct arena *a, struct buf *out, const struct knob *k)
+static void add_settings(struct manifest *m, struct buf *out)
 {
-    struct buf value = {0};
-    if (k->kind == PARAM_SWITCH) {
-        add_word(out, k->value.b ? STR("--on") : STR("--off"));
-        add_word(out, str_fmt(a, "%d", k->stage));
-        return;
+    static const char *const words[] = {
+        [SETTING_SET] = "--set", [SETTING_ON] = "--on", [SETTING_OFF] = "--off"};
+    struct hunt_setting *settings;
+    size_t n = hunt_settings(m->task.h, m->task.arena, &settings);
+    for (size_t i = 0; i < n; i++) {
+        add_word(out, str_of(words[settings[i].what]));
+        add_word(out, settings[i].text);
     }
-    for (size_t i = 0; k->kind == PARAM_LIST && i < k->n_members; i++) {
-        const struct knob_member *e = &k->members[i];
-        if (e->on != e->added)
-            continue; /* as published, or added and off again */
-        buf_reset(&value);
-        buf_addf(&value, "%.*s%s", STR_ARG(k->name), e->on ? "+=" : "-=");
-        kql_literal(&value, e->value);
-        add_word(out, STR("--set"));
-        add_word(out, buf_str(&value));
-    }
-    if (k->kind != PARAM_LIST) {
-        buf_addf(&value, "%.*s=", STR_ARG(k->name));
-        add_value(&value, k, false);
-        add_word(out, STR("--set"));
-        add_word(out, buf_str(&value));
-    }
-    buf_release(&value);
 }
 
-static void put_command(struct manifest *m, const struct knob *knobs, size_t n)
+static void put_command(struct manifest *m)
 {
     struct hunt *h = m->task.h;
     const struct hunt_options *o = &h->options;
-    struct arena *a = m->task.arena;
     struct buf c = {0};
     char time[INSTANT_TEXT];
     add_word(&c, STR("harrier"));
     add_word(&c, h->rule->is_file ? STR("--rule") : STR("--query"));
     add_word(&c, h->rule->is_file ? h->rule->path : h->rule->query.text);
-    for (size_t i = 0; i < n; i++)
-        if (knobs[i].changed)
-            add_setting(a, &c, &knobs[i]);
+    add_settings(m, &c);
     for (size_t i = 0; i < m->facts.n_exclusions; i++) {
         add_word(&c, STR("--exclude"));
         add_word(&c, m->facts.exclusions[i]);
@@ -327,7 +309,7 @@ static void work(struct task *t)
     put_list(m, "exclusions_kql", m->facts.wheres, m->facts.n_exclusions);
     put_text(m, "query", hunt_kql(h, t->arena));
     put_text(m, "absent", str_of(absents[h->options.logs.absent]));
-    put_command(m, knobs, n);
+    put_command(m);
     put_inputs(m);
     put_close(m, "}\n");
     if (!task_stopped(t) && file_out_open(t->arena, m->path, &out, &t->err)) {
@@ -391,6 +373,11 @@ bool manifest_failed(const struct manifest *m, struct error *err)
         return false;
     *err = m->task.err;
     return true;
+}
+
+enum manifest_writes manifest_writes(const struct manifest *m)
+{
+    return m->facts.writes;
 }
 
 struct str manifest_of(const struct manifest *m)

@@ -31,6 +31,7 @@ bool manifest_done(const struct manifest *m);
 struct str manifest_of(const struct manifest *m); /* the export's path */
 bool manifest_failed(const struct manifest *m, struct error *err);
 void manifest_wait(struct manifest *m); /* until it is written; then close it */
+enum manifest_writes manifest_writes(const struct manifest *m);
 struct str manifest_path(const struct manifest *m);
 void manifest_close(struct manifest *m);
 #endif

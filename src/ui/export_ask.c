@@ -93,8 +93,11 @@ void export_take(struct ui *ui)
 {
     for (size_t i = 0; i < MOST_MANIFESTS; i++)
         if (ui->manifests[i] && manifest_done(ui->manifests[i])) {
-            if (!ui->asking &&
-                (!ui->message.n || manifest_failed(ui->manifests[i], &(struct error){0})))
+            /* of a table it was said that it is written: only what goes wrong is news */
+            struct error ignored = {0};
+            bool news = manifest_writes(ui->manifests[i]) != WRITES_NOTHING ||
+                        manifest_failed(ui->manifests[i], &ignored);
+            if (news && !ui->asking)
                 tell(ui, ui->manifests[i]);
             manifest_close(ui->manifests[i]);
             ui->manifests[i] = NULL;

@@ -501,6 +501,10 @@ static const struct action rows[] = {
      "Writes the rule with these settings to a file: KQL that Sentinel takes.",
      ask_write_rule,
      NULL},
+    {{'o'}, "profiles", "Lists the profiles: settings kept by name.", open_profiles, NULL},
+    {{'w'}, NULL, "Keeps the settings as a profile.", ask_keep_profile, NULL},
+    {{'Y'}, NULL, "Copies the query as it is set, with the exclusions that are on, as KQL.",
+     copy_query, NULL},
     {{K_TAB}, "findings", "To the findings; the panel stays.", to_findings, NULL},
     {{'t'}, NULL, "Closes the panel.", close_panel, NULL},
 };

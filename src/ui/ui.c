@@ -327,6 +327,8 @@ static void ui_end(struct ui *ui)
     view_release(ui->view);
     canvas_release(&ui->canvas);
     export_end(ui);
+    if (ui->profiles)
+        profiles_close(ui->profiles);
     exclude_end(ui);
     triage_end(ui);
     marks_release(&ui->fresh.known);

@@ -58,7 +58,7 @@ struct pane {
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
     pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_filters,
-    pane_frequency, pane_timeline, pane_help;
+    pane_frequency, pane_timeline, pane_profiles, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -131,6 +131,7 @@ struct ui {
     struct triage *triage;       /* verdicts, marks, notes: saved as they are made */
     struct marks marks;          /* the marked ones of the triage */
     struct hide hide;
+    struct profiles *profiles;   /* NULL: not asked for yet */
     struct manifest *manifests[MOST_MANIFESTS]; /* being written; NULL: free */
     struct fresh fresh;
     struct pane *panes[MOST_PANES]; /* panes[0] are the findings; the last is on top */
@@ -351,6 +352,12 @@ struct str filter_words(struct ui *ui, const struct grid *g, enum role *role);
 
 /* ---- pane_filters.c -------------------------------------------------------------------------- */
 struct grid *pane_filters_grid(const struct pane *p); /* of the table the chips are of */
+
+/* ---- pane_profiles.c ------------------------------------------------------------------------- */
+struct profiles *ui_profiles(struct ui *ui); /* opened when first asked for */
+void ask_keep_profile(struct ui *ui, struct pane *p);
+void open_profiles(struct ui *ui, struct pane *p);
+void copy_query(struct ui *ui, struct pane *p);
 
 /* ---- ask_query.c ----------------------------------------------------------------------------- */
 void ask_query(struct ui *ui, struct pane *p);
