@@ -4,7 +4,8 @@
  * the logs again (DESIGN.md 4, 6).
  *
  * A scan's needles come from one where: the first one from which they can be proved. What that
- * where depends on is cold (turning it re-scans), everything else is hot. */
+ * where depends on is cold (turning it re-scans), and so is what reads a scan in a leg; everything
+ * else is hot. */
 #include "kql/kql_internal.h"
 
 struct planner {
@@ -156,6 +157,21 @@ static bool mark_hot(struct plan_node *node, param_set hot)
     return node->hot;
 }
 
+/* Of a leg only what a breaker made is kept: to turn what stands between that and a scan reads the
+ * logs again. Whether rows of a scan come out of the node as they come. */
+static bool mark_legs_cold(struct planner *p, const struct plan_node *node, bool leg)
+{
+    bool reads = node->op == p->b->env->scan;
+
+    if (node->input)
+        reads |= mark_legs_cold(p, node->input, leg);
+    for (size_t i = 0; i < node->n_legs; i++)
+        reads |= mark_legs_cold(p, node->legs[i], true);
+    for (size_t i = 0; reads && leg && i < p->q->n_params; i++)
+        p->q->params[i].cold |= (node->params & param_bit(i)) != 0;
+    return reads && !node->breaks;
+}
+
 static void choose_keep(struct planner *p)
 {
     struct plan_node *node = p->q->root;
@@ -220,6 +236,9 @@ void plan_finish(struct binder *b, struct query *q)
     for (size_t i = 0; i < q->n_nodes; i++)
         if (b->nodes.items[i]->op == b->env->scan && p.owner[i])
             choose_filter(&p, b->nodes.items[i]);
+    mark_legs_cold(&p, q->root, false);
+    for (size_t i = 0; i < q->n_subqueries; i++)
+        mark_legs_cold(&p, q->subqueries[i].root, true);
     choose_keep(&p);
     need_all(b, q->root);
     for (size_t i = 0; i < q->n_subqueries; i++)

@@ -400,11 +400,34 @@ static void test_rule_by_name(void **state)
     arena_free(a);
 }
 
+/* What runs into a join stands one step in. */
+static void test_funnel_is_a_tree(void **state)
+{
+    static const int64_t depths[] = {0, 0, 0, 1, 1, 0};
+    (void)state;
+    struct hunt *h = opened(NULL, 0,
+                            "W3CIISLog | where sPort > 0 | join kind=inner (W3CIISLog "
+                            "| where sPort > 1 | distinct cIP) on cIP | count");
+    struct arena *a = arena_new();
+    hunt_start(h);
+    assert_true(hunt_wait(h));
+    struct view *v = hunt_view(h);
+    struct table *t = hunt_funnel(h, v, a);
+    size_t at = schema_find(&t->schema, STR("Depth"));
+    assert_int_equal(t->rows, sizeof depths / sizeof *depths);
+    for (size_t i = 0; i < t->rows; i++)
+        assert_int_equal(column_value(t->columns[at], i).i, depths[i]);
+    view_release(v);
+    arena_free(a);
+    hunt_close(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published),      cmocka_unit_test(test_settings),
         cmocka_unit_test(test_refused),        cmocka_unit_test(test_switches),
+        cmocka_unit_test(test_funnel_is_a_tree),
         cmocka_unit_test(test_hot_knobs_read_no_log), cmocka_unit_test(test_come_and_gone),
         cmocka_unit_test(test_what_if),        cmocka_unit_test(test_identity),
         cmocka_unit_test(test_detail),         cmocka_unit_test(test_write_rule),

@@ -306,6 +306,21 @@ static void plans(void **state)
          "scan W3CIISLog\n"
          "extend x = 1\n"
          "1  where csMethod == \"PUT\" and x == 1  [cold]");
+    /* a filter of a leg reads the logs again, one behind a breaker does not */
+    plan(&t,
+         "W3CIISLog | where sPort > 1 | summarize n = count() by cIP | where n > 1 "
+         "| join kind=inner (W3CIISLog | where sPort < 9 | summarize m = count() by cIP "
+         "| where m > 2) on cIP",
+         "scan W3CIISLog  [kept for re-tuning]\n"
+         "1  where sPort > 1\n"
+         "2  summarize count() by cIP\n"
+         "3  where n > 1\n"
+         "leg 1:\n"
+         "scan W3CIISLog\n"
+         "5  where sPort < 9  [cold]\n"
+         "6  summarize count() by cIP\n"
+         "7  where m > 2\n"
+         "4  join kind=inner on cIP == cIP");
     plan(&t, "print x = 1", "print x");
     try_close(&t);
 }
