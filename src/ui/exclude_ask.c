@@ -260,7 +260,7 @@ static void put(struct ui *ui, struct exclusion *e)
     } else if (!exclusions_save(h->list)) {
         ui_message(ui, ROLE_WARN, "it holds until you quit: exclusions are not saved");
     } else {
-        ui_message(ui, ROLE_GOOD, "%s; X lists all, H shows what is suppressed",
+        ui_message(ui, ROLE_GOOD, "%s; {X} lists all, {H} shows what is suppressed",
                    e->on ? "excluded" : "kept, switched off");
     }
     trial_close(ui);

@@ -171,7 +171,7 @@ static void write_special(struct ui *ui, struct arena *a, const struct special *
             ui_error(ui, &err);
             return;
         }
-        ui_message(ui, ROLE_GOOD, "wrote what is known of %zu finding%s to %.*s; M merges it",
+        ui_message(ui, ROLE_GOOD, "wrote what is known of %zu finding%s to %.*s; {M} merges it",
                    known, known == 1 ? "" : "s", STR_ARG(path));
     }
     if (s->writes != WRITES_NOTHING && !ui->view->result) {

@@ -159,6 +159,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     if (!f->grid.n_shown && area.rows > 4) {
         const char *words =
             hunt_busy(ui->hunt) ? "looking ..."
+            : hidden && hidden == ui->view->rows
+                ? "all are suppressed: {H} shows them, {X} lists the exclusions"
             : filter.n ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
                        : "no findings; {f} shows where the rows went, {t} what can be "
                          "turned";

@@ -201,11 +201,11 @@ static void give(struct ui *ui, struct pane *p, enum verdict v)
     if (!commit(ui))
         return;
     if (n == 1 && v == VERDICT_FALSE)
-        ui_message(ui, ROLE_GOOD, "false positive; x excludes what is like it, U takes it back");
+        ui_message(ui, ROLE_GOOD, "false positive; {x} excludes what is like it, {U} takes it back");
     else if (n == 1)
-        ui_message(ui, ROLE_GOOD, "%s; U takes it back", verdict_words(v));
+        ui_message(ui, ROLE_GOOD, "%s; {U} takes it back", verdict_words(v));
     else
-        ui_message(ui, ROLE_GOOD, "%zu findings: %s; U takes it back", n, verdict_words(v));
+        ui_message(ui, ROLE_GOOD, "%zu findings: %s; {U} takes it back", n, verdict_words(v));
 }
 
 static void give_true(struct ui *ui, struct pane *p)
@@ -267,7 +267,7 @@ static void set_text(struct ui *ui, struct str text, bool tags)
             triage_note(ui->triage, ui->view->ids[rows[i]], text);
     }
     if (commit(ui))
-        ui_message(ui, ROLE_GOOD, "%s kept; U takes it back", tags ? "tags" : "note");
+        ui_message(ui, ROLE_GOOD, "%s kept; {U} takes it back", tags ? "tags" : "note");
 }
 
 static void note_done(struct ui *ui, struct str text)
