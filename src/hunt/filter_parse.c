@@ -226,8 +226,20 @@ static bool read_values(struct parser *p, struct filter_term *term, enum filter_
 
 /* ---- terms ----------------------------------------------------------------------------------- */
 
+static bool is_keyword(const struct parser *p, const char *word)
+{
+    size_t n = strlen(word);
+    return p->at + n <= p->text.n && memcmp(p->text.p + p->at, word, n) == 0 &&
+           ends_word(p, p->at + n);
+}
+
 static struct filter_node *free_word(struct parser *p)
 {
+    if (is_keyword(p, "AND") || is_keyword(p, "OR")) {
+        size_t start = p->at;
+        p->at += peek(p, 0) == 'A' ? 3 : 2;
+        return fails(p, start, "this stands between two words; in quotes it is one");
+    }
     struct filter_node *n = ARENA_NEW(p->a, struct filter_node);
     n->kind = FILTER_TERM;
     if (!read_values(p, &n->term, OP_HAS))
@@ -298,13 +310,6 @@ static struct filter_node *read_term(struct parser *p)
     if (!read_values(p, &n->term, op) || !settle_fields(p, &n->term, name, start))
         return NULL;
     return negated ? node(p, FILTER_NOT, n, NULL) : n;
-}
-
-static bool is_keyword(const struct parser *p, const char *word)
-{
-    size_t n = strlen(word);
-    return p->at + n <= p->text.n && memcmp(p->text.p + p->at, word, n) == 0 &&
-           ends_word(p, p->at + n);
 }
 
 static struct filter_node *read_group(struct parser *p);
@@ -388,8 +393,8 @@ static bool read_chip(struct parser *p, struct filter_chip *chip)
 {
     *chip = (struct filter_chip){.start = (uint32_t)p->at, .on = peek(p, 0) != '#'};
     if (!chip->on) {
-        p->at++;
-        skip_blanks(p);
+        for (; peek(p, 0) == '#'; skip_blanks(p)) /* off twice is off */
+            p->at++;
         if (at_end(p))
             return unfinished(p, chip->start, "what is switched off is missing here") != NULL;
     }

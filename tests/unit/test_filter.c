@@ -134,6 +134,51 @@ static void test_chips_that_say_the_contrary_give_way(void **state)
     arena_free(a);
 }
 
+/* Whatever is typed, parsing ends, and what parses can be run and written back. */
+static void test_any_text(void **state)
+{
+    static const char *const pieces[] = {
+        "a",  " ",  "\"", "\\", "(",  ")",   "OR",  " OR ", "NOT ", "-",  "#",    "|",  "*",
+        ":",  "n:", "at", ">",  "=",  "..",  "1",   "0x",   "file", "\xff", "\xc5\xbf", "/", "::1",
+        "!=", "<=", " AND ", "10.0.0.0/8", "2023-11", "T02:", "5s", "xx", "\x00",
+        "9999999999999999999"};
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    uint64_t seed = 1;
+    struct buf typed = {0}, out = {0};
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        struct arena *a = arena_new();
+        struct filter f;
+        struct error err = {0};
+        uint32_t rows[2];
+        buf_reset(&typed);
+        for (size_t n = seed % 9 + 1; n > 0; n--) {
+            seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            const char *piece = pieces[(seed >> 33) % PIECES];
+            buf_add(&typed, (struct str){piece, *piece ? strlen(piece) : 1});
+        }
+        if (filter_parse(a, buf_str(&typed), &names, &f, &err)) {
+            struct builder *b = builder_new(a, &schema);
+            for (size_t i = 0; i < schema.n; i++)
+                builder_null(b);
+            filter_rows(&f, builder_finish(b), rows);
+            for (size_t i = 0; i < f.n; i++) {
+                buf_reset(&out);
+                filter_switch(&f, i, &out);
+                struct filter again;
+                assert_true(filter_parse(a, buf_str(&out), &names, &again, &err));
+                assert_int_equal(again.n, f.n);
+                assert_true(again.chips[i].on != f.chips[i].on);
+            }
+        } else {
+            assert_true(err.set);
+        }
+        arena_free(a);
+    }
+    buf_release(&typed);
+    buf_release(&out);
+}
+
 /* ---- kept by name ---------------------------------------------------------------------------- */
 
 static void test_filters_are_kept(void **state)
@@ -226,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_chips_are_switched_and_dropped),
         cmocka_unit_test(test_a_cell_becomes_a_chip),
         cmocka_unit_test(test_chips_that_say_the_contrary_give_way),
+        cmocka_unit_test(test_any_text),
         cmocka_unit_test(test_filters_are_kept),
         cmocka_unit_test(test_forty_thousand_rows),
     };
