@@ -23,6 +23,18 @@ struct str ui_count(struct ui *ui, int64_t n)
     return kept;
 }
 
+struct str ui_rows(struct ui *ui, int64_t n, const struct pane *p)
+{
+    struct str what = str_of(p->type->counted ? p->type->counted(p) : "rows");
+    size_t word = str_find_byte(what, ' ');
+    struct str first = str_sub(what, 0, word), rest = str_sub(what, word, what.n);
+    if (n == 1 && str_ends(first, STR("sses")))
+        first.n -= 2;
+    else if (n == 1 && str_ends(first, STR("s")))
+        first.n--;
+    return ui_str(ui, "%.*s %.*s%.*s", STR_ARG(ui_count(ui, n)), STR_ARG(first), STR_ARG(rest));
+}
+
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
 enum { MOST_PIECES = 64 };

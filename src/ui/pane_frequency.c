@@ -109,12 +109,11 @@ static struct str counted(struct ui *ui, const struct pane *p)
 {
     const struct frequencies *f = of(p);
     const struct grid *g = under(p);
-    struct str rows = ui_count(ui, (int64_t)f->frequency->rows);
-    const char *what = f->under->type->counted ? f->under->type->counted(f->under) : "rows";
+    int64_t rows = (int64_t)f->frequency->rows;
     if (g->n_shown < g->table->rows)
-        return ui_str(ui, "in the %.*s of %.*s %s that the filter shows", STR_ARG(rows),
-                      STR_ARG(ui_count(ui, (int64_t)g->table->rows)), what);
-    return ui_str(ui, "in %.*s %s", STR_ARG(rows), what);
+        return ui_str(ui, "in the %.*s of %.*s that the filter shows", STR_ARG(ui_count(ui, rows)),
+                      STR_ARG(ui_rows(ui, (int64_t)g->table->rows, f->under)));
+    return ui_str(ui, "in %.*s", STR_ARG(ui_rows(ui, rows, f->under)));
 }
 
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)

@@ -326,7 +326,7 @@ static void draw_title(struct ui *ui, const struct pane *p, struct area area)
     const struct timelines *t = of(p);
     const struct timeline *line = t->timeline;
     const struct grid *g = under(p);
-    const char *what = t->under->type->counted ? t->under->type->counted(t->under) : "rows";
+    struct str rows = ui_rows(ui, (int64_t)g->n_shown, t->under);
     struct buf step = {0};
     text_duration(&step, t->bins.step);
     struct str name = g->table->schema.fields[line->time_field].name;
@@ -335,9 +335,8 @@ static void draw_title(struct ui *ui, const struct pane *p, struct area area)
                               : STR("Accesses over time"),
          ROLE_TITLE, 9, false, false},
         {line->accesses == (int64_t)g->n_shown
-             ? ui_str(ui, "%.*s %s", STR_ARG(ui_count(ui, line->accesses)), what)
-             : ui_str(ui, "%.*s in %.*s %s", STR_ARG(ui_count(ui, line->accesses)),
-                      STR_ARG(ui_count(ui, (int64_t)g->n_shown)), what),
+             ? rows
+             : ui_str(ui, "%.*s in %.*s", STR_ARG(ui_count(ui, line->accesses)), STR_ARG(rows)),
          ROLE_TEXT, 8, false, false},
         {line->lists ? ui_str(ui, "each time of %.*s once", STR_ARG(name)) : name, ROLE_DIM, 4,
          false, false},

@@ -189,6 +189,8 @@ void draw_pieces(struct canvas *c, int y, int x, int width, int gap, const struc
 struct str ui_str(struct ui *ui, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* lives for this frame */
 struct str ui_count(struct ui *ui, int64_t n);       /* the same: 1,234 */
+/* The same: 1,234 findings, 1 access of this finding; what the rows of p's table are. */
+struct str ui_rows(struct ui *ui, int64_t n, const struct pane *p);
 int draw_header(struct ui *ui);                      /* header.c; returns its lines */
 void draw_bar(struct ui *ui, int y);                 /* bar.c */
 /* A text over several lines of the area, broken at blanks; returns the lines used. */
