@@ -201,7 +201,8 @@ static void give(struct ui *ui, struct pane *p, enum verdict v)
     if (!commit(ui))
         return;
     if (n == 1 && v == VERDICT_FALSE)
-        ui_message(ui, ROLE_GOOD, "false positive; {x} excludes what is like it, {U} takes it back");
+        ui_message(ui, ROLE_GOOD,
+                   "false positive; {x} excludes what is like it, {U} takes it back");
     else if (n == 1)
         ui_message(ui, ROLE_GOOD, "%s; {U} takes it back", verdict_words(v));
     else
