@@ -78,6 +78,10 @@ bool inflow_region(struct inflow *in, const struct source *s, size_t want,
         memcpy(p, in->rest, have);
     in->n = 0;
     while ((end = region_end(in, have, lines, want)) == 0 && !in->ended) {
+        if (stream_is_quiet(s->stream, in->at + (int64_t)have)) {
+            end = lines; /* or nothing: whoever waits can look around */
+            break;
+        }
         size_t room = have < want ? want - have : have;
         p = reader_room(r, have + room);
         ssize_t got = read_some(s, p + have, room, in->at + (int64_t)have, cancel, err);
@@ -97,5 +101,5 @@ bool inflow_region(struct inflow *in, const struct source *s, size_t want,
     *out = (struct region){
         .p = p, .n = end, .offset = in->at, .bytes = in->at - before + (int64_t)end};
     in->at += (int64_t)end;
-    return end > 0;
+    return end > 0 || !in->ended;
 }

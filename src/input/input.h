@@ -149,9 +149,9 @@ struct bad_line {
 struct scan;
 bool scan_open(struct logs *logs, const struct scan_request *request, struct arena *run,
                struct scan **out, struct error *err);
-/* The next chunk for this thread; valid until its next call. False: no more, cancelled, or
- * failed. Columns are read lazily (table.h, chunk_loader); strings point into the block or the
- * session's memory. */
+/* The next chunk for this thread, without rows when a pipe is quiet; valid until its next call.
+ * False: no more, cancelled, or failed. Columns are read lazily (table.h, chunk_loader); strings
+ * point into the block or the session's memory. */
 bool scan_next(struct scan *s, int thread, struct chunk **out);
 void scan_cancel(struct scan *s); /* from any thread: scan_next soon returns false */
 /* a read error (disk, file cut off below us): true, err is set */

@@ -221,7 +221,9 @@ bool stream_spool(struct stream *st, struct error *err);
 bool stream_is_spooled(const struct stream *st);
 bool stream_rereads(const struct stream *st); /* what was read can be read again */
 int stream_fd(const struct stream *st);                  /* the spool's */
-/* the first n bytes, or all */
+/* A pipe for the screen from which nothing has come for a while: what is there is shown. */
+bool stream_is_quiet(const struct stream *st, int64_t at);
+/* the first n bytes, or all; of a pipe that is quiet what says what it is */
 struct str stream_head(struct stream *st, struct arena *a, size_t n, struct error *err);
 /* Up to n bytes from position at. 0: the end. −1: err set, or cancelled when *cancel. */
 ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atomic_bool *cancel,
@@ -299,8 +301,8 @@ struct inflow {
     bool skipping; /* within a line that was too long */
     bool ended;
 };
-/* Fills the region with whole lines, in r's buffer. False: the pipe has ended, or err is set, or
- * it was cancelled. */
+/* Fills the region with whole lines, in r's buffer; with none when the pipe is quiet. False: the
+ * pipe has ended, or err is set, or it was cancelled. */
 bool inflow_region(struct inflow *in, const struct source *s, size_t want,
                    const atomic_bool *cancel, struct reader *r, struct region *out,
                    struct error *err);

@@ -390,6 +390,12 @@ bool scan_next(struct scan *s, int thread, struct chunk **out)
             *out = cutter_chunk(&l->cutter, s->request.origin, l->number);
             return true;
         }
+        if (s->flows[l->cutter.file] && !l->region.n) { /* quiet: the caller may want to stop */
+            show(l);
+            *out = ARENA_NEW(l->scratch, struct chunk);
+            **out = (struct chunk){.arena = l->scratch, .block = l->number};
+            return true;
+        }
     }
     show(l);
     return false;

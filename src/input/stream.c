@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include "input/input_internal.h"
 
+#define QUIET_MILLISECONDS 100
+
 struct stream {
     struct str name;       /* for messages */
     int fd;
@@ -195,6 +197,21 @@ ssize_t stream_read(struct stream *st, char *p, size_t n, int64_t at, const atom
     return got;
 }
 
+bool stream_is_quiet(const struct stream *st, int64_t at)
+{
+    struct pollfd p = {.fd = st->fd, .events = POLLIN};
+    return st->spool >= 0 && !st->packed && at >= atomic_load(&st->got) &&
+           !atomic_load(&st->ended) && poll(&p, 1, QUIET_MILLISECONDS) == 0;
+}
+
+/* Names of columns, and a row under them. */
+static bool says_what_it_is(struct str head)
+{
+    size_t names = str_find(head, STR("#Fields:"), 0);
+    size_t row = names == SIZE_MAX ? SIZE_MAX : str_find(head, STR("\n"), names);
+    return row != SIZE_MAX && str_find(head, STR("\n"), row + 1) != SIZE_MAX;
+}
+
 struct str stream_head(struct stream *st, struct arena *a, size_t n, struct error *err)
 {
     char *p = arena_alloc(a, n);
@@ -205,6 +222,8 @@ struct str stream_head(struct stream *st, struct arena *a, size_t n, struct erro
             break;
         have += (size_t)got;
         st->head = (struct str){p, have};
+        if (says_what_it_is(st->head) && stream_is_quiet(st, (int64_t)have))
+            break;
     }
     return st->head;
 }

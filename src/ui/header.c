@@ -328,6 +328,13 @@ static int draw_wrong(struct ui *ui, int y)
     struct str text = wrong(ui, &key);
     if (!text.n)
         return 0;
+    /* "D doctor" with the key as it is bound */
+    struct str word = str_of(key), shipped = str_cut(&word, ' ');
+    char hint[64];
+    if (key[0])
+        key = ui_hint(ui, str_z(ui->canvas.frame, ui_str(ui, "{%.*s} %.*s", STR_ARG(shipped),
+                                                         STR_ARG(word))),
+                      hint, sizeof hint);
     struct piece pieces[] = {
         {STR("!"), ROLE_WARN, 9, false, false},
         {text, ROLE_WARN, 8, false, true},

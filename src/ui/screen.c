@@ -187,7 +187,7 @@ bool screen_open(struct arena *a, const struct ui_options *o, struct screen **ou
     /* a mistake in a theme is told before the screen is taken */
     if (o->theme.n && !theme_load(a, o->theme, DEPTH_RGB, &checked, err))
         return false;
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (!isatty(STDOUT_FILENO))
         return error_set(err,
                          "the workbench needs a terminal; --batch prints the findings without one");
     struct screen *s = ARENA_NEW(a, struct screen);
