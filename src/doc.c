@@ -176,7 +176,7 @@ static void write_man(struct arena *a, struct buf *out)
         "folder, the installed ones\n"
         ".TP\n.I ~/.config/harrier/keys.yaml\nkeys of your own: a map of the views named above, in "
         "each the shipped key and yours:\n.nf\n"
-        "Findings:\n  e: x\n  Space: [m, Insert]\neverywhere:\n  \\(dq?\\(dq: none\n.fi\n"
+        "Findings:\n  e: w\n  Space: [m, Insert]\neverywhere:\n  \\(dq?\\(dq: none\n.fi\n"
         "It is read only when it is yours and nobody else may write it.\n"
         ".SH EXAMPLES\n.nf\n"
         "harrier /var/log/iis\n"

@@ -107,6 +107,8 @@ static bool can_filter(const struct ui *ui, const struct pane *p)
     return p->grid && p->grid->table && p->type != &pane_filters;
 }
 
+const char where_finding[] = "a finding", where_table[] = "every table", where_all[] = "everywhere";
+
 static const struct action grid_rows[] = {
     {{'/'},
      "filter",
@@ -232,6 +234,23 @@ static const struct action global_rows[] = {
     {{K_INTERRUPT}, NULL, "Stops loading; when nothing is being loaded: quits.", interrupt, NULL},
 };
 const struct actions global_actions = {global_rows, COUNT(global_rows)};
+
+const struct actions *shared_actions(const struct pane_type *type, size_t i, const char **where)
+{
+    static const struct {
+        const struct actions *set;
+        const char *where;
+    } sets[] = {{&triage_actions, where_finding},
+                {&exclude_actions, where_finding},
+                {&grid_actions, where_table},
+                {&global_actions, where_all}};
+    if (i == COUNT(sets))
+        return NULL;
+    bool holds = sets[i].where != where_finding || !type || type == &pane_findings ||
+                 type == &pane_finding;
+    *where = holds ? sets[i].where : NULL;
+    return sets[i].set;
+}
 
 const struct actions *actions_of(const struct ui *ui, const struct pane *p, size_t i)
 {

@@ -19,16 +19,14 @@ struct bindings {
 
 /* ---- scopes ---------------------------------------------------------------------------------- */
 
-static const char every_table[] = "every table", everywhere[] = "everywhere";
-
 /* All names that may stand at the left, in order; NULL at the end. */
 static const char *scope_name(size_t i)
 {
-    if (i == 0)
-        return every_table;
-    if (i == 1)
-        return everywhere;
-    return pane_type_row(i - 2) ? pane_type_row(i - 2)->name : NULL;
+    const char *const shared[] = {where_finding, where_table, where_all};
+    if (i < COUNT(shared))
+        return shared[i];
+    const struct pane_type *type = pane_type_row(i - COUNT(shared));
+    return type ? type->name : NULL;
 }
 
 static bool is_in(const struct actions *set, const struct action *row)
@@ -42,13 +40,14 @@ static bool is_in(const struct actions *set, const struct action *row)
 /* NULL: the row is not for binding (what is typed, yes and no). */
 static const char *scope_of(const struct action *row)
 {
-    if (is_in(&grid_actions, row))
-        return every_table;
-    if (is_in(&global_actions, row))
-        return everywhere;
+    const struct actions *set;
+    const char *where;
+    for (size_t i = 0; (set = shared_actions(NULL, i, &where)); i++)
+        if (is_in(set, row))
+            return where;
     for (size_t i = 0; pane_type_row(i); i++) {
         if (row == &pane_type_row(i)->opens)
-            return everywhere;
+            return where_all;
         if (is_in(&pane_type_row(i)->actions, row))
             return pane_type_row(i)->name;
     }
@@ -59,10 +58,11 @@ static const char *scope_of(const struct action *row)
 static void rows_in(const struct pane_type *type, bool (*each)(void *ctx, const struct action *row),
                     void *ctx)
 {
-    const struct actions *sets[] = {&type->actions, &grid_actions, &global_actions};
-    for (size_t s = 0; s < COUNT(sets); s++)
-        for (size_t i = 0; i < sets[s]->n; i++)
-            if (!each(ctx, &sets[s]->rows[i]))
+    const struct actions *set = &type->actions;
+    const char *where = type->name;
+    for (size_t s = 0; set; set = shared_actions(type, s++, &where))
+        for (size_t i = 0; where && i < set->n; i++)
+            if (!each(ctx, &set->rows[i]))
                 return;
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i)->opens.keys[0] && !each(ctx, &pane_type_row(i)->opens))
@@ -222,15 +222,22 @@ static bool find_clash(void *ctx, const struct action *row)
     return !c->second;
 }
 
+static bool holds_in(const char *scope, const struct pane_type *type)
+{
+    const char *where;
+    for (size_t i = 0; shared_actions(type, i, &where); i++)
+        if (where == scope)
+            return true;
+    return strcmp(scope, type->name) == 0;
+}
+
 static bool check_binding(struct reading *r, const struct binding *b)
 {
     for (size_t k = 0; b->keys[k]; k++)
         for (size_t i = 0; pane_type_row(i); i++) {
             const struct pane_type *type = pane_type_row(i);
-            bool here = b->scope == every_table || b->scope == everywhere ||
-                        strcmp(b->scope, type->name) == 0;
             struct clash c = {.b = r->b, .key = b->keys[k]};
-            if (!here)
+            if (!holds_in(b->scope, type))
                 continue;
             rows_in(type, find_clash, &c);
             if (!c.second)

@@ -2,8 +2,10 @@
  * shipped key is to be instead: left the key of the help, right one key, a list, or none.
  *
  *     Findings:
- *       e: x
+ *       e: w
  *       Space: [m, Insert]
+ *     a finding:
+ *       v: V
  *     every table:
  *       "/": F4
  *     everywhere:

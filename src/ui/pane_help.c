@@ -50,7 +50,7 @@ static void add_opening(const struct making *m)
 {
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i)->opens.keys[0])
-            add_action(m, &pane_type_row(i)->opens, "everywhere");
+            add_action(m, &pane_type_row(i)->opens, where_all);
 }
 
 static void take(struct ui *ui, struct pane *p)
@@ -70,13 +70,20 @@ static struct table *key_table(struct arena *a, const struct pane_type *first,
     struct schema schema = {(struct field *)fields, COUNT(fields)};
     struct builder *b = builder_new(a, &schema);
     const struct making m = {b, bindings};
+    const struct actions *set;
+    const char *where;
     add_actions(&m, &first->actions, first->name);
-    add_actions(&m, &grid_actions, "every table");
+    for (size_t i = 0; (set = shared_actions(first, i, &where)); i++)
+        if (where && where != where_all)
+            add_actions(&m, set, where);
     add_opening(&m);
-    add_actions(&m, &global_actions, "everywhere");
+    add_actions(&m, &global_actions, where_all);
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i) != first)
             add_actions(&m, &pane_type_row(i)->actions, pane_type_row(i)->name);
+    for (size_t i = 0; (set = shared_actions(first, i, &where)); i++)
+        if (!where && shared_actions(NULL, i, &where))
+            add_actions(&m, set, where);
     add_actions(&m, &prompt_actions, "while typing");
     for (size_t i = 0; pane_type_row(i); i++) {
         builder_str(b, STR(""));

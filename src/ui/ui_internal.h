@@ -206,6 +206,11 @@ const struct actions *actions_of_prompt(const struct prompt *p);
 
 /* ---- actions.c: rows that many panes share --------------------------------------------------- */
 extern const struct actions grid_actions, global_actions;
+/* What the help and keys.yaml call the places of shared rows. */
+extern const char where_finding[], where_table[], where_all[];
+/* The sets that several views share, in the order in which a key is looked for; NULL at the end.
+ * *where is NULL where the set does not hold in that view (NULL: in any). */
+const struct actions *shared_actions(const struct pane_type *type, size_t i, const char **where);
 /* The rows that hold for a pane, in the order in which a key is looked for: set by set; NULL at the
  * end. */
 const struct actions *actions_of(const struct ui *ui, const struct pane *p, size_t i);

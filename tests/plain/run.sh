@@ -34,8 +34,8 @@ clean() { # NAME: no byte below a blank but the line end, no DEL, no C1
 }
 
 run 1 q
-says 'lists the findings with numbers' 'Suspect Mailbox Export on IIS/OWA' '5 findings' '1>  .  2023-11-15 02:11:04Z  Redir.png' \
-    '5.   2023-11-15 06:00:00Z  doc17.zip'
+says 'lists the findings with numbers' 'Suspect Mailbox Export on IIS/OWA' '5 findings' '1>' '2023-11-15 02:11:04Z  Redir.png' \
+    '5.' '2023-11-15 06:00:00Z  doc17.zip'
 says 'reads a row whole' 'csUriStem: /owa/auth/Redir.png' 'AccessTimes: 2023-11-15 02:11:04Z, 2023-11-15 02:41:10Z'
 says 'names the keys' 'Enter open' 't knobs' '? help'
 if [ $status -eq 1 ] && [ ! -s "$WORK/errors" ]; then pass 'findings are status 1'; else fail 'findings are status 1' "$status $(cat "$WORK/errors")"; fi

@@ -93,6 +93,9 @@ static void test_clashes(void **state)
     refused("every table:\n  s: z\n", 2, "the key z would be two things");
     refused("everywhere:\n  f: q\n", 2, "the key q would be two things");
     refused("everywhere:\n  i: a\n", 2, "in 'Findings'");
+    refused("a finding:\n  v: e\n", 2, "in 'Findings' the key e");
+    refused("Findings:\n  e: v\n", 2, "the key v would be two things");
+    bound(a, "a finding:\n  v: F8\n");
     /* free once the other has moved; two that change places */
     bound(a, "Findings:\n  e: s\nevery table:\n  s: F9\n");
     bound(a, "everywhere:\n  i: b\n  b: i\n");
