@@ -104,50 +104,70 @@ static struct str verdict_count(struct ui *ui, enum verdict v)
              : STR_NONE;
 }
 
+/* Where no row is shown: why, and what to do. */
+static void draw_empty(struct ui *ui, const struct findings *f, struct area area)
+{
+    size_t hidden = ui_hidden(ui);
+    const char *words = hunt_busy(ui->hunt) ? "looking ..."
+                        : hidden && hidden == ui->view->rows
+                            ? "all are suppressed: {H} shows them, {X} lists the exclusions"
+                        : f->grid.filter_text.n
+                            ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
+                            : "no findings; {f} shows where the rows went, {t} what can be turned";
+    char hint[256];
+    canvas_text(&ui->canvas, area.y + 3, area.x + 2, area.columns - 2,
+                str_of(ui_hint(ui, words, hint, sizeof hint)), ROLE_DIM);
+}
+
+/* "3 marked"; nothing for none. */
+static struct str some(struct ui *ui, size_t n, const char *what)
+{
+    return n ? ui_str(ui, "%.*s%s", STR_ARG(ui_count(ui, (int64_t)n)), what) : STR_NONE;
+}
+
+static struct str change_words(struct ui *ui)
+{
+    const struct view *v = ui->view;
+    return v->come || v->gone ? ui_str(ui, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
+                                       STR_ARG(ui_count(ui, v->gone)))
+                              : STR_NONE;
+}
+
 static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
 {
     struct canvas *c = &ui->canvas;
     struct findings *f = of(p);
     const struct view *v = ui->view;
-    struct buf change = {0};
-    if (v->come || v->gone)
-        buf_addf(&change, "+%.*s -%.*s", STR_ARG(ui_count(ui, v->come)),
-                 STR_ARG(ui_count(ui, v->gone)));
     enum role filter_role;
-    struct str filter = filter_words(ui, &f->grid, &filter_role);
+    char next[64];
+    struct str filter = filter_words(ui, &f->grid, &filter_role), change = change_words(ui);
     area.rows -= near_draw(ui, &f->near, area);
     size_t marked = ui_marked(ui), hidden = ui_hidden(ui);
     bool low = c->rows < LOW_SCREEN; /* the header has the count then */
     struct piece pieces[] = {
-        {ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
-                STR_ARG(ui_count(ui, (int64_t)v->rows)), v->rows == 1 ? "" : "s"),
+        {low ? STR_NONE
+             : ui_str(ui, "%s%.*s finding%s", v->partial ? "~" : "",
+                      STR_ARG(ui_count(ui, (int64_t)v->rows)), v->rows == 1 ? "" : "s"),
          ROLE_TITLE, 9, false, false},
-        {str_dup(c->frame, buf_str(&change)), ROLE_CHANGED, 7, false, false},
+        {change, ROLE_CHANGED, 7, false, false},
         {f->grid.filter.n_on
              ? ui_str(ui, "%.*s shown", STR_ARG(ui_count(ui, (int64_t)f->grid.n_shown)))
              : STR_NONE,
          ROLE_TEXT, 6, false, false},
-        {marked ? ui_str(ui, "%.*s marked", STR_ARG(ui_count(ui, (int64_t)marked))) : STR_NONE,
-         ROLE_MARK, 8, false, false},
+        {some(ui, marked, " marked"), ROLE_MARK, 8, false, false},
         {verdict_count(ui, VERDICT_TRUE), ROLE_BAD, 8, false, false},
         {verdict_count(ui, VERDICT_FALSE), ROLE_DIM, 3, false, false},
         {verdict_count(ui, VERDICT_BENIGN), ROLE_DIM, 3, false, false},
-        {hidden ? ui_str(ui, "%.*s suppressed%s", STR_ARG(ui_count(ui, (int64_t)hidden)),
-                         ui->hide.shown ? ", shown" : "")
-                : STR_NONE,
-         ROLE_WARN, 9, false, false},
+        {some(ui, hidden, ui->hide.shown ? " suppressed, shown" : " suppressed"), ROLE_WARN, 9,
+         false, false},
         {triage_saves(ui->triage) ? STR_NONE : STR("! verdicts are not saved"), ROLE_WARN, 8, false,
          false},
-        {ui->fresh.fresh.n
-             ? ui_str(ui, "%.*s new +", STR_ARG(ui_count(ui, (int64_t)ui->fresh.fresh.n)))
-             : STR_NONE,
+        {some(ui, ui->fresh.fresh.n, ui_hint(ui, " new +, {n} next", next, sizeof next)),
          ROLE_PLUS, 8, false, false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
         {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
         {filter, filter_role, 5, false, true},
     };
-    if (low)
-        pieces[0].text = STR_NONE;
     bool quiet = low && !change.n && !filter.n && !marked && !hidden;
     if (area.rows < 4 || quiet) {
         grid_draw(&f->grid, c, area, focused);
@@ -156,19 +176,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         grid_draw(&f->grid, c, (struct area){area.y + 1, area.x, area.rows - 1, area.columns},
                   focused);
     }
-    if (!f->grid.n_shown && area.rows > 4) {
-        const char *words =
-            hunt_busy(ui->hunt) ? "looking ..."
-            : hidden && hidden == ui->view->rows
-                ? "all are suppressed: {H} shows them, {X} lists the exclusions"
-            : filter.n ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
-                       : "no findings; {f} shows where the rows went, {t} what can be "
-                         "turned";
-        char hint[256];
-        canvas_text(c, area.y + 3, area.x + 2, area.columns - 2,
-                    str_of(ui_hint(ui, words, hint, sizeof hint)), ROLE_DIM);
-    }
-    buf_release(&change);
+    if (!f->grid.n_shown && area.rows > 4)
+        draw_empty(ui, f, area);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

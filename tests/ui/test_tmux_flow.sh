@@ -13,7 +13,7 @@ followed() {
     # one sorts above, one below, whatever the order is: the cursor stays on its finding
     echo '2023-11-15 01:00:00 10.1.2.10 GET /owa/auth/early.png - 443 - 198.51.100.101 curl/8.1 - 200 0 0 1' >>"$log"
     echo '2023-11-15 23:00:00 10.1.2.10 GET /owa/auth/late.png - 443 - 198.51.100.102 curl/8.1 - 200 0 0 1' >>"$log"
-    see "2 new +" && see "+.  2023-11-15 23:00:00Z" && see "n next new" || return 1
+    see "2 new +" && see "+.  2023-11-15 23:00:00Z" && see "new +, n next" || return 1
     row=$(pane display -p '#{cursor_y}')
     [ "$(shown | sed -n "$((row + 1))p" | cut -c1-60)" = "$(cut -c1-60 <<<"$name")" ] || { echo "the cursor was on: $name"; shown; return 1; }
     pane resize-window -x 80 -y 24 && see "2 new +" && keys n Enter && see "1 access from 1 address" && keys q &&
