@@ -299,8 +299,9 @@ struct told;
 struct told_line {
     struct table *rows;  /* one row: all columns */
     struct table *lines; /* one row: File, Line, Offset, Raw */
-    int stage;           /* that dropped it; 0: it reaches the first grouping */
-    struct str why;      /* "kept", or the reason in words */
+    bool kept;           /* no stage dropped it by itself */
+    int stage;           /* that dropped it; kept: the one that works on rows together; 0: none */
+    struct str why;      /* the reason in words */
 };
 /* The line at `offset` of the file of that path; in a query of its own it is the rule around it
  * that is asked. */

@@ -137,6 +137,16 @@ static struct table *line_table(struct arena *a, struct str path, const struct l
     return builder_finish(b);
 }
 
+/* The first stage that works on rows together: what it makes of one line alone is not told. 0:
+ * there is none. */
+static int joint_stage(const struct query *q)
+{
+    for (size_t i = 0; i < q->n_stages; i++)
+        if (q->stages[i]->op->run && q->stages[i]->op->run->finish)
+            return (int)i + 1;
+    return 0;
+}
+
 static void told_work(struct task *t)
 {
     struct told *told = (struct told *)t;
@@ -161,9 +171,8 @@ static void told_work(struct task *t)
     if (!told->known)
         return;
     told->line.lines = line_table(t->arena, told->file, &line);
-    told->line.stage = node == SIZE_MAX ? 0 : stage_of_node(h->query, node);
-    if (node == SIZE_MAX)
-        told->line.why = STR("kept");
+    told->line.stage = node == SIZE_MAX ? joint_stage(h->query) : stage_of_node(h->query, node);
+    told->line.kept = node == SIZE_MAX;
 }
 
 struct told *hunt_tell(struct hunt *h, struct str file, int64_t offset)

@@ -102,15 +102,21 @@ static bool is_ready(const struct pane *p)
     return told_done(of(p)->told);
 }
 
-/* "kept", or which stage dropped the line and why. */
+/* How far the line comes: which stage dropped it and why, or which takes it together with
+ * others. */
 static int draw_why(struct ui *ui, const struct line *l, struct area area)
 {
     const struct told_line *t = told_line(l->told);
     if (!t)
         return draw_wrapped(&ui->canvas, area,
                             told_done(l->told) ? STR("") : STR("asking the rule ..."), ROLE_DIM);
-    if (str_is(t->why, "kept"))
-        return draw_wrapped(&ui->canvas, area, STR("kept: the rule's stages let this line through"),
+    if (t->kept)
+        return draw_wrapped(&ui->canvas, area,
+                            t->stage ? ui_str(ui,
+                                              "kept up to stage %d, which takes it together with "
+                                              "other lines",
+                                              t->stage)
+                                     : STR("kept: the rule's stages let this line through"),
                             ROLE_GOOD);
     struct str brief = why_brief(t->why, 0);
     if (area.rows == 1)
