@@ -6,15 +6,15 @@ socket=$WORK/tmux
 pane() { tmux -S "$socket" "$@" 3>&- 9>&-; }
 shown() { pane capture-pane -p; }
 
-# open COLUMNS ROWS ENVIRONMENT ARGUMENTS: the workbench in a fresh terminal; bytes it sends go to $WORK/bytes
+# open COLUMNS ROWS ENVIRONMENT ARGUMENTS: the workbench in a fresh terminal, with nothing saved before; bytes it sends go to $WORK/bytes
 open() {
     local columns=$1 rows=$2 environment=$3
     shift 3
-    rm -f "$WORK/go" "$WORK/stty"* "$WORK/bytes"
+    rm -rf "$WORK/go" "$WORK/stty"* "$WORK/bytes" "$WORK/saved"
     : >"$WORK/bytes"
     pane -f /dev/null new-session -d -x "$columns" -y "$rows" "echo before; stty -g >'$WORK/stty1'
         while [ ! -e '$WORK/go' ]; do sleep 0.02; done
-        env LC_ALL=C.UTF-8 TERM=tmux-256color $environment '$HARRIER' $*
+        env LC_ALL=C.UTF-8 TERM=tmux-256color XDG_STATE_HOME='$WORK/saved' $environment '$HARRIER' $*
         echo \"ended \$?\"; stty -g >'$WORK/stty2'; exec sleep 1000" || return 1
     pane pipe-pane "cat >>'$WORK/bytes'"
     touch "$WORK/go"
