@@ -111,8 +111,12 @@ hostile() {
     cp "$WORK/hostile/u_ex240101.log" "$WORK/hostile/"$'evil\033]0;31337\007name.log'
     open 120 40 "" --rule rules/suspect-mailbox-export.yaml "$WORK/hostile" &&
         see "findings" && keys Enter && see "Accesses" && keys Tab Tab && see "Raw line" && keys Enter && see "csUriStem" &&
-        keys y && sleep 0.2 && keys q q i && see "Kind" && keys q b && see "odd" && keys q t && see "Knobs" && keys q q &&
-        see "ended" || return 1
+        keys y && sleep 0.2 && keys q Tab && see "[Signs]" && keys Tab && see "[Folder]" && keys Tab && see "[Usual?]" &&
+        keys Tab Tab && see "[Fields]" && keys q o && see "requests" && keys Enter && see "csUriStem" && keys q q &&
+        keys Right Right F && see "Share" && keys Enter && see "1 shown" && keys C && see "Filter of" && keys q Escape &&
+        keys D && see "Doctor" && keys q T && see "Accesses over time" && keys q x && see "would hide" && keys Escape &&
+        keys c && keys -l note && keys Enter && keys B && keys i && see "Kind" && keys q b && see "odd" && keys q f && see "Funnel" &&
+        keys q t && see "Knobs" && keys q q && see "ended" || return 1
     # the clipboard is ours: taken away before the rest is looked at
     LC_ALL=C sed -i -E $'s/\033Ptmux;\033\033\\]52;c;[A-Za-z0-9+\\/=]*\007\033\\\\//g; s/\033\\]52;c;[A-Za-z0-9+\\/=]*\007//g' "$WORK/bytes"
     nothing_of_theirs
