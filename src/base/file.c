@@ -222,6 +222,20 @@ void file_out_abandon(struct file_out *out)
         unlink(out->temporary);
 }
 
+bool file_write(struct str path, struct str bytes, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct file_out *out;
+    bool ok = file_out_open(a, path, &out, err);
+
+    if (ok) {
+        file_out_write(out, bytes);
+        ok = file_out_commit(out, err);
+    }
+    arena_free(a);
+    return ok;
+}
+
 struct str path_join(struct arena *a, struct str folder, struct str name)
 {
     struct buf b = {0};

@@ -18,6 +18,9 @@ void file_out_write(struct file_out *out, struct str bytes);
 bool file_out_commit(struct file_out *out, struct error *err);
 void file_out_abandon(struct file_out *out);
 
+/* The whole of it in one step. */
+bool file_write(struct str path, struct str bytes, struct error *err);
+
 struct str path_join(struct arena *a, struct str folder, struct str name);
 struct str path_base(struct str path); /* after the last slash */
 /* $XDG_CONFIG_HOME, _DATA_HOME, _STATE_HOME with /harrier, by their defaults where unset; kind is

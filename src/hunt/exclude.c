@@ -140,7 +140,6 @@ uint64_t exclusions_version(const struct exclusions *x)
 static bool save(struct exclusions *x, struct error *err)
 {
     struct buf text = {0};
-    struct file_out *out;
     x->version++;
     if (!exclusions_save(x))
         return true;
@@ -157,13 +156,7 @@ static bool save(struct exclusions *x, struct error *err)
         buf_add_byte(&text, '\n');
         buf_release(&line);
     }
-    struct arena *a = arena_new();
-    bool ok = file_out_open(a, x->path, &out, err);
-    if (ok) {
-        file_out_write(out, buf_str(&text));
-        ok = file_out_commit(out, err);
-    }
-    arena_free(a);
+    bool ok = file_write(x->path, buf_str(&text), err);
     buf_release(&text);
     return ok;
 }

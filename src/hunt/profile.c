@@ -195,7 +195,6 @@ const struct profile *profile_row(const struct profiles *p, size_t i)
 static bool save(struct profiles *p, struct error *err)
 {
     struct buf text = {0};
-    struct file_out *out;
     if (!profiles_save(p))
         return true;
     buf_addf(&text, "%s\nrule\t%.*s\n", magic, STR_ARG(p->rule_id));
@@ -206,13 +205,7 @@ static bool save(struct profiles *p, struct error *err)
             buf_add_byte(&text, '\n');
         }
     }
-    struct arena *a = arena_new();
-    bool ok = file_out_open(a, p->path, &out, err);
-    if (ok) {
-        file_out_write(out, buf_str(&text));
-        ok = file_out_commit(out, err);
-    }
-    arena_free(a);
+    bool ok = file_write(p->path, buf_str(&text), err);
     buf_release(&text);
     return ok;
 }

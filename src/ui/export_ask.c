@@ -265,14 +265,8 @@ static void write_rule(struct ui *ui, struct str path)
 {
     struct arena *a = arena_new();
     struct error err = {0};
-    struct file_out *out;
     struct str text;
-    bool ok = hunt_write_rule(ui->hunt, a, &text, &err) && file_out_open(a, path, &out, &err);
-    if (ok) {
-        file_out_write(out, text);
-        ok = file_out_commit(out, &err);
-    }
-    if (ok)
+    if (hunt_write_rule(ui->hunt, a, &text, &err) && file_write(path, text, &err))
         ui_message(ui, ROLE_GOOD, "wrote the rule as it is set now to %.*s", STR_ARG(path));
     else
         ui_error(ui, &err);

@@ -106,14 +106,9 @@ static bool command_size(struct script *s, struct str rest, struct error *err)
 static bool command_save(struct script *s, struct str rest, struct error *err)
 {
     struct buf screen = {0};
-    struct file_out *out;
     ui_draw(s->ui);
     canvas_save(&s->ui->canvas, &screen);
-    bool ok = file_out_open(s->arena, str_trim(rest), &out, err);
-    if (ok) {
-        file_out_write(out, buf_str(&screen));
-        ok = file_out_commit(out, err);
-    }
+    bool ok = file_write(str_trim(rest), buf_str(&screen), err);
     buf_release(&screen);
     return ok;
 }
