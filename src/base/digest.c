@@ -1,8 +1,11 @@
 /* SHA-256 by libcrypto; see digest.h. */
 #include "base/digest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -44,4 +47,28 @@ void digest_of(struct str bytes, char out[DIGEST_TEXT])
     digest_add(d, bytes);
     digest_end(d, out);
     arena_free(a);
+}
+
+bool digest_file(struct str path, int64_t *bytes, char out[DIGEST_TEXT])
+{
+    enum { PIECE = 256 << 10 };
+    struct arena *a = arena_new();
+    int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    ssize_t n = -1;
+
+    *bytes = 0;
+    if (fd >= 0) {
+        char *piece = arena_alloc(a, PIECE);
+        struct digest *d = digest_new(a);
+        while ((n = read(fd, piece, PIECE)) > 0 || (n < 0 && errno == EINTR)) {
+            if (n < 0)
+                continue;
+            digest_add(d, (struct str){piece, (size_t)n});
+            *bytes += n;
+        }
+        digest_end(d, out);
+        close(fd);
+    }
+    arena_free(a);
+    return n == 0;
 }

@@ -237,15 +237,13 @@ static void put_command(struct manifest *m)
 
 static void put_output(struct manifest *m)
 {
-    struct error ignored = {0};
-    struct str bytes;
+    int64_t bytes;
     char sha256[DIGEST_TEXT];
     put_open(m, "output", "{");
     put_text(m, "path", m->facts.path);
     put_text(m, "format", m->facts.format);
-    if (file_read(m->task.arena, m->facts.path, (size_t)1 << 30, &bytes, &ignored)) {
-        digest_of(bytes, sha256);
-        put_number(m, "bytes", (int64_t)bytes.n);
+    if (digest_file(m->facts.path, &bytes, sha256)) {
+        put_number(m, "bytes", bytes);
         put_text(m, "sha256", str_of(sha256));
     }
     put_number(m, "findings_written", (int64_t)m->facts.n);
@@ -291,7 +289,6 @@ static void work(struct task *t)
     static const char *const absents[] = {
         [ABSENT_AUTO] = "auto", [ABSENT_KEEP] = "keep", [ABSENT_EMPTY] = "empty"};
     struct knob *knobs;
-    struct file_out *out;
     if (!write_output((struct manifest *)t))
         return;
     size_t n = hunt_knobs(h, t->arena, &knobs);
@@ -312,10 +309,8 @@ static void work(struct task *t)
     put_command(m);
     put_inputs(m);
     put_close(m, "}\n");
-    if (!task_stopped(t) && file_out_open(t->arena, m->path, &out, &t->err)) {
-        file_out_write(out, buf_str(&m->text));
-        file_out_commit(out, &t->err);
-    }
+    if (!task_stopped(t))
+        file_write(m->path, buf_str(&m->text), &t->err);
     buf_release(&m->text);
 }
 
