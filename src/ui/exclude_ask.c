@@ -93,14 +93,6 @@ bool finding_hidden(const struct ui *ui, uint64_t id)
     return false;
 }
 
-size_t ui_hidden(const struct ui *ui)
-{
-    size_t n = 0;
-    for (size_t i = 0; ui->hide.now.run && i < ui->view->rows; i++)
-        n += finding_hidden(ui, ui->view->ids[i]);
-    return n;
-}
-
 int64_t exclusion_hits(const struct ui *ui, size_t row)
 {
     const struct hide_run *r = &ui->hide.now;

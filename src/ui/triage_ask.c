@@ -69,6 +69,7 @@ static void label(struct ui *ui, uint32_t row)
 static bool commit(struct ui *ui)
 {
     struct error err = {0};
+    tally_again(ui);
     if (triage_commit(ui->triage, &err))
         return true;
     error_context(&err, "not saved: ");
@@ -84,6 +85,7 @@ static void marks_again(struct ui *ui)
         if (e->marked)
             marks_set(&ui->marks, e->id, true);
     }
+    tally_again(ui);
 }
 
 static void merge(struct ui *ui, struct str path);
@@ -123,22 +125,33 @@ void ui_mark(struct ui *ui, const uint32_t *rows, size_t n, bool on)
     commit(ui);
 }
 
+void tally_again(struct ui *ui)
+{
+    struct tally *n = &ui->tally;
+    bool judged = triage_count(ui->triage) > 0;
+    *n = (struct tally){0};
+    for (size_t i = 0; (judged || ui->hide.now.run) && i < ui->view->rows; i++) {
+        uint64_t id = ui->view->ids[i];
+        const struct triage_entry *e = judged ? triage_of(ui->triage, id) : NULL;
+        n->marked += e && e->marked;
+        n->verdicts[e ? e->verdict : VERDICT_OPEN]++;
+        n->hidden += finding_hidden(ui, id);
+    }
+}
+
 size_t ui_marked(const struct ui *ui)
 {
-    size_t n = 0;
-    for (size_t i = 0; ui->marks.n && i < ui->view->rows; i++)
-        n += marks_has(&ui->marks, ui->view->ids[i]);
-    return n;
+    return ui->tally.marked;
 }
 
 size_t ui_with_verdict(const struct ui *ui, enum verdict v)
 {
-    size_t n = 0;
-    for (size_t i = 0; triage_count(ui->triage) && i < ui->view->rows; i++) {
-        const struct triage_entry *e = triage_of(ui->triage, ui->view->ids[i]);
-        n += e && e->verdict == v;
-    }
-    return n;
+    return ui->tally.verdicts[v];
+}
+
+size_t ui_hidden(const struct ui *ui)
+{
+    return ui->tally.hidden;
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -327,17 +340,10 @@ static void undo(struct ui *ui, struct pane *p)
 
 bool write_case(struct ui *ui, struct str path, struct error *err)
 {
-    struct arena *a = arena_new();
     struct buf text = {0};
-    struct file_out *out;
     triage_case(ui->triage, &text);
-    bool ok = file_out_open(a, path, &out, err);
-    if (ok) {
-        file_out_write(out, buf_str(&text));
-        ok = file_out_commit(out, err);
-    }
+    bool ok = file_write(path, buf_str(&text), err);
     buf_release(&text);
-    arena_free(a);
     return ok;
 }
 

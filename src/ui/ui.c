@@ -178,6 +178,7 @@ void ui_take(struct ui *ui)
     arena_reset(ui->funnel_arena);
     ui->funnel = hunt_funnel(ui->hunt, ui->view, ui->funnel_arena);
     exclude_take(ui);
+    tally_again(ui);
     export_take(ui);
     for (size_t i = 0; i < ui->n_panes; i++)
         ui->panes[i]->type->take(ui, ui->panes[i]);
@@ -308,9 +309,9 @@ static void ui_init(struct ui *ui, struct hunt *h, struct ui_options *o, struct 
         .file_arena = arena_new(),
     };
     canvas_init(&ui->canvas, !safe_locale_is_utf8());
+    ui->view = hunt_view(h);
     triage_start(ui);
     exclude_start(ui);
-    ui->view = hunt_view(h);
     ui->survey = survey;
     ui->funnel = hunt_funnel(h, ui->view, ui->funnel_arena);
     ui_open(ui, &pane_findings, NULL);

@@ -116,6 +116,11 @@ struct hide {
     struct str text;
 };
 
+/* Findings of the view, counted. */
+struct tally {
+    size_t marked, hidden, verdicts[VERDICTS];
+};
+
 #define MOST_MANIFESTS 8
 #define MOST_PANES 12
 #define LOW_SCREEN 16 /* rows under which the header is one line */
@@ -131,6 +136,7 @@ struct ui {
     struct triage *triage;       /* verdicts, marks, notes: saved as they are made */
     struct marks marks;          /* the marked ones of the triage */
     struct hide hide;
+    struct tally tally;
     struct profiles *profiles;   /* NULL: not asked for yet */
     struct manifest *manifests[MOST_MANIFESTS]; /* being written; NULL: free */
     struct fresh fresh;
@@ -317,8 +323,10 @@ void ask_write_rule(struct ui *ui, struct pane *p);
 void triage_start(struct ui *ui);
 void triage_end(struct ui *ui);
 void ui_mark(struct ui *ui, const uint32_t *rows, size_t n, bool on); /* rows of the view */
+/* After anything that the tally counts has changed: counted then, not in each frame. */
+void tally_again(struct ui *ui);
 size_t ui_marked(const struct ui *ui);               /* findings of the view that are marked */
-size_t ui_with_verdict(const struct ui *ui, enum verdict v);
+size_t ui_with_verdict(const struct ui *ui, enum verdict v); /* not: open */
 /* Signs in front of a finding: mark, verdict, and c where there is a note or a tag. */
 #define TRIAGE_LEAD 4
 void triage_lead(const struct ui *ui, uint64_t id, char out[GRID_LEAD + 1], enum role *role);
