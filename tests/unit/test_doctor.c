@@ -1,39 +1,6 @@
 /* Blind spots: for each check a log that shows it and one that does not; the cures, and that the
  * rule itself stays as it was published. The logs are small enough to count by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka.h needs the four above */
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/arena.h"
-#include "base/instant.h"
-#include "hunt/hunt.h"
-
-static char folder[] = "/tmp/harrier-doctor-XXXXXX";
-static char log_path[64];
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(log_path, sizeof log_path, "%s/u_ex240101.log", folder);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(log_path);
-    return rmdir(folder);
-}
+#include "hunt_try.h"
 
 #define FIELDS                                                                                     \
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status\r\n"
@@ -48,29 +15,9 @@ struct case_ {
 
 static struct case_ look(const char *text, const char *query, enum absent absent)
 {
-    struct case_ c = {0};
-    struct str path = str_of(log_path);
-    struct error err = {0};
-    struct hunt_options o = {.paths = &path,
-                             .n_paths = 1,
-                             .query = query ? str_of(query) : STR_NONE,
-                             .threads = 2,
-                             .since = INT64_MIN,
-                             .until = INT64_MAX,
-                             .lineage = true,
-                             .keep = true};
-    o.logs.absent = absent;
-    FILE *f = fopen(log_path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    if (!hunt_open(&o, &c.h, &err))
-        fail_msg("%s", err.message);
-    hunt_start(c.h);
-    assert_true(hunt_wait(c.h));
+    struct case_ c = {.h = try_hunt(text, query, absent)};
     c.s = hunt_survey(c.h);
-    while (!survey_done(c.s))
-        usleep(1000);
+    AWAIT(survey_done(c.s));
     c.seen = survey_seen(c.s);
     return c;
 }

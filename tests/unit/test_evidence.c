@@ -1,41 +1,7 @@
 /* What speaks for a finding: each sign on rows that show it and on rows that do not, what is not
  * logged, and which accesses are one transfer. The logs are small enough to work the answers out by
  * hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka.h needs the four above */
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/arena.h"
-#include "base/instant.h"
-#include "hunt/hunt.h"
-
-static char folder[] = "/tmp/harrier-evidence-XXXXXX";
-static char log_path[64];
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(log_path, sizeof log_path, "%s/u_ex240101.log", folder);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(log_path);
-    return rmdir(folder);
-}
+#include "hunt_try.h"
 
 struct opened {
     struct hunt *h;
@@ -47,26 +13,10 @@ struct opened {
 /* The log, and the finding of a rule that takes the lines whose path holds "target". */
 static struct opened open_log(const char *text)
 {
-    struct opened o = {0};
-    struct str path = str_of(log_path);
-    struct error err = {0};
-    struct hunt_options options = {.paths = &path,
-                                   .n_paths = 1,
-                                   .query = STR("W3CIISLog | where csUriStem contains 'target' "
-                                                "| summarize count() by sPort"),
-                                   .threads = 2,
-                                   .since = INT64_MIN,
-                                   .until = INT64_MAX,
-                                   .lineage = true,
-                                   .keep = true};
-    FILE *f = fopen(log_path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    if (!hunt_open(&options, &o.h, &err))
-        fail_msg("%s", err.message);
-    hunt_start(o.h);
-    assert_true(hunt_wait(o.h));
+    struct opened o = {.h = try_hunt(text,
+                                     "W3CIISLog | where csUriStem contains 'target' "
+                                     "| summarize count() by sPort",
+                                     ABSENT_AUTO)};
     struct view *v = hunt_view(o.h);
     assert_int_equal(v->rows, 1);
     hunt_open_finding(o.h, v, 0);

@@ -1,23 +1,6 @@
 /* The story of an actor: which requests, in which order, where they stand to the access, what is
  * counted. The log is small enough to work the answers out by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka.h needs the four above */
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/arena.h"
-#include "base/instant.h"
-#include "hunt/hunt.h"
-
-static char folder[] = "/tmp/harrier-story-XXXXXX";
-static char log_path[64];
+#include "hunt_try.h"
 
 #define LINE(time, method, stem, ip, agent, status)                                                \
     "2024-01-01 " time " 10.0.0.1 " method " " stem " - " ip " " agent " " status "\r\n"
@@ -32,43 +15,9 @@ static const char text[] =
                             LINE("04:00:00", "GET", "/OWA/auth/REDIR.png", "198.51.100.1", "Other",
                                  "404");
 
-static int set_up(void **state)
-{
-    (void)state;
-    FILE *f;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(log_path, sizeof log_path, "%s/u_ex240101.log", folder);
-    if (!(f = fopen(log_path, "w")))
-        return 1;
-    fputs(text, f);
-    return fclose(f);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(log_path);
-    return rmdir(folder);
-}
-
 static struct hunt *loaded(void)
 {
-    struct str path = str_of(log_path);
-    struct hunt_options o = {.paths = &path,
-                             .n_paths = 1,
-                             .threads = 2,
-                             .since = INT64_MIN,
-                             .until = INT64_MAX,
-                             .lineage = true,
-                             .keep = true};
-    struct error err = {0};
-    struct hunt *h = NULL;
-    if (!hunt_open(&o, &h, &err))
-        fail_msg("%s", err.message);
-    hunt_start(h);
-    assert_true(hunt_wait(h));
-    return h;
+    return try_hunt(text, NULL, ABSENT_AUTO);
 }
 
 static int64_t at(const char *time)

@@ -1,0 +1,68 @@
+/* For tests of a hunt: a log of its own in a folder of its own, and the hunt over it, loaded. */
+#ifndef HUNT_TRY_H
+#define HUNT_TRY_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above */
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/instant.h"
+#include "hunt/hunt.h"
+
+static char try_folder[] = "/tmp/harrier-hunt-XXXXXX";
+static char log_path[64];
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (!mkdtemp(try_folder))
+        return 1;
+    snprintf(log_path, sizeof log_path, "%s/u_ex240101.log", try_folder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(log_path);
+    return rmdir(try_folder);
+}
+
+/* The log has this text, and the query is asked of it (NULL: the default rule). */
+static struct hunt *try_hunt(const char *text, const char *query, enum absent absent)
+{
+    struct str path = str_of(log_path);
+    struct hunt_options o = {.paths = &path,
+                             .n_paths = 1,
+                             .query = query ? str_of(query) : STR_NONE,
+                             .threads = 2,
+                             .since = INT64_MIN,
+                             .until = INT64_MAX,
+                             .lineage = true,
+                             .keep = true,
+                             .logs.absent = absent};
+    struct error err = {0};
+    struct hunt *h = NULL;
+    FILE *f = fopen(log_path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    if (!hunt_open(&o, &h, &err))
+        fail_msg("%s", err.message);
+    hunt_start(h);
+    assert_true(hunt_wait(h));
+    return h;
+}
+
+#define AWAIT(done)                                                                                \
+    do                                                                                             \
+        usleep(1000);                                                                              \
+    while (!(done))
+#endif
