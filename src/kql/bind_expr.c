@@ -253,6 +253,9 @@ bool unknown_function(struct binder *b, const struct node *call)
         return binder_error(b, span,
                             "%.*s() is an aggregate; it stands only in summarize and its like",
                             STR_ARG(call->text));
+    const char *why = refused_function(call->text);
+    if (why)
+        return binder_error(b, span, "%.*s() is not supported: %s", STR_ARG(call->text), why);
     nearest_init(&n, call->text);
     for (size_t i = 0; (f = func_row(i)); i++)
         if (!(f->flags & (FUNC_OPERATOR | FUNC_LEGACY)))

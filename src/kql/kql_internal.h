@@ -150,6 +150,7 @@ static inline struct span span_join(struct span a, struct span b)
 
 /* refused.c: why an operator of Kusto has no row here; NULL: it is none, or has one. */
 const char *refused_op(struct str name);
+const char *refused_function(struct str name); /* the same of functions and aggregates */
 
 /* ---- binder --------------------------------------------------------------------------------- */
 

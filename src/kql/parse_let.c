@@ -95,7 +95,7 @@ static bool parse_let(struct parser *p, struct statement *s)
 
 static bool refuse_statement(struct parser *p)
 {
-    static const char *const words[] = {"set", "declare", "alias", "restrict"};
+    static const char *const words[] = {"declare", "alias", "restrict"};
     const struct token *t = parser_peek(p);
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -105,11 +105,29 @@ static bool refuse_statement(struct parser *p)
     return true;
 }
 
-bool parse_statements(struct parser *p, bool body, struct statement **out)
+/* `set notruncation;`, `set query_now = …;`: how a service is to answer. Nothing here cuts, caches or
+ * times out an answer, so that there is nothing to set. */
+static bool skip_settings(struct parser *p)
 {
     for (;;) {
         while (parser_accept(p, ";"))
             ;
+        if (!parser_at_word(p, "set") || parser_peek2(p)->kind != TOKEN_NAME)
+            return true;
+        struct span span = parser_peek(p)->span;
+        while (!parser_accept(p, ";")) {
+            if (parser_peek(p)->kind == TOKEN_END)
+                return parser_error(p, span, "a ';' ends this 'set'; a query follows it");
+            parser_next(p);
+        }
+    }
+}
+
+bool parse_statements(struct parser *p, bool body, struct statement **out)
+{
+    for (;;) {
+        if (!skip_settings(p))
+            return false;
         struct statement *s = *out = ARENA_NEW(p->arena, struct statement);
         out = &s->next;
         if (!refuse_statement(p))

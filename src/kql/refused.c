@@ -1,4 +1,5 @@
-/* Operators of Kusto that have no row in ops/, each with what to say to who uses it. */
+/* What Kusto has and harrier has not: operators without a row in ops/ and functions without one in
+ * func/, each with what to say to who uses it. */
 #include "kql/kql_internal.h"
 
 static const struct {
@@ -36,6 +37,55 @@ const char *refused_op(struct str name)
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         if (str_is(name, refused[i].name))
             return refused[i].why;
+    }
+    return NULL;
+}
+
+/* A name that ends in * stands for all that begin so. */
+static const struct {
+    const char *name, *why;
+} refused_functions[] = {
+    {"series_*", "series are lists here; write mv-expand and summarize instead"},
+    {"geo_*", "places of addresses are not known here"},
+    {"hll*", "dcount() counts exactly; keep the values with make_set() and count them later"},
+    {"dcount_hll", "dcount() counts exactly"},
+    {"dcount_intersect", "write array_length(set_intersect(...)) of two make_set()s instead"},
+    {"tdigest*", "percentile() is exact; keep the values with make_list() and sort them later"},
+    {"merge_tdigest", "percentile() is exact"},
+    {"percentile_tdigest", "percentile() is exact"},
+    {"percentilesw*", "write mv-expand of range(1, weight), then percentile(), instead"},
+    {"percentilew", "write mv-expand of range(1, weight), then percentile(), instead"},
+    {"percentrank_tdigest", "percentile() is exact"},
+    {"rank_tdigest", "percentile() is exact"},
+    {"buildschema", "write gettype() or bag_keys() of the values instead"},
+    {"cosmosdb_*", "it reads from the network, and nothing here does"},
+    {"http_request*", "it reads from the network, and nothing here does"},
+    {"sql_request", "it reads from the network, and nothing here does"},
+    {"current_*", "there is no cluster and no principal here"},
+    {"cursor_*", "there is no cluster here; compare TimeGenerated instead"},
+    {"extent_*", "there is no cluster here"},
+    {"cluster", "there is no cluster here; write the table's name alone"},
+    {"database", "there is no database here; write the table's name alone"},
+    {"workspace", "there is no workspace here; write the table's name alone"},
+    {"adx", "there is no cluster here"},
+    {"arg", "there is no cloud here"},
+    {"_GetWatchlist", "there are no watchlists here; put the values into dynamic([...]) or "
+                      "datatable(...)[...]"},
+    {"parse_user_agent", "write case() over the agents that matter, with has or matches regex"},
+    {"parse_command_line", "write split() or extract_all() instead"},
+    {"datetime_utc_to_local", "zones are not known here; add the offset, such as + 2h"},
+    {"datetime_local_to_utc", "zones are not known here; take the offset off, such as - 2h"},
+    {"gzip_*", "packed texts are not unpacked here"},
+    {"zlib_*", "packed texts are not unpacked here"},
+};
+
+const char *refused_function(struct str name)
+{
+    for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++) {
+        struct str row = str_of(refused_functions[i].name);
+        bool all = row.p[row.n - 1] == '*';
+        if (all ? str_starts(name, str_sub(row, 0, row.n - 1)) : str_eq(name, row))
+            return refused_functions[i].why;
     }
     return NULL;
 }
