@@ -13,9 +13,15 @@ struct chosen {
     struct cell cells[]; /* one for each argument */
 };
 
+/* A condition has no cell. */
+static size_t n_cells(const struct agg *agg)
+{
+    return agg->n_args - !!(agg->row->flags & AGG_PREDICATE);
+}
+
 static size_t chosen_size(const struct agg *agg)
 {
-    return sizeof(struct chosen) + agg->n_args * sizeof(struct cell);
+    return sizeof(struct chosen) + n_cells(agg) * sizeof(struct cell);
 }
 
 static struct chosen *chosen_at(const struct agg *agg, const void *states, size_t i)
@@ -31,7 +37,7 @@ static void copy_cells(struct agg *agg, void *states, const uint32_t *groups,
         if (s->row != i + 1)
             continue;
         s->row = 0;
-        for (size_t k = first; k < agg->n_args; k++)
+        for (size_t k = first; k < n_cells(agg); k++)
             cell_set(agg, &s->cells[k], args[k], i);
     }
 }
@@ -40,7 +46,7 @@ static void finish(struct agg *agg, const void *states, size_t n, struct column 
 {
     for (size_t i = 0; i < n; i++) {
         const struct chosen *s = chosen_at(agg, states, i);
-        for (size_t k = 0; k < agg->n_args; k++) {
+        for (size_t k = 0; k < n_cells(agg); k++) {
             struct value v = cell_value(&s->cells[k], agg->args[k]);
             v.null = v.null || s->rank == NOTHING;
             column_set(outs[k], i, v);
@@ -52,7 +58,7 @@ static void copy_chosen(const struct agg *agg, struct chosen *into, const struct
 {
     into->ordinal = from->ordinal;
     into->rank = from->rank;
-    for (size_t k = 0; k < agg->n_args; k++)
+    for (size_t k = 0; k < n_cells(agg); k++)
         cell_copy(&into->cells[k], &from->cells[k]);
 }
 
@@ -70,7 +76,7 @@ static int order(struct value x, struct value y, bool max)
 static void offer(struct agg *agg, void *states, const uint32_t *groups, const uint64_t *ordinals,
                   struct column *const *args, size_t rows, bool max)
 {
-    agg_need_strs(args, agg->n_args);
+    agg_need_strs(args, n_cells(agg));
     for (size_t i = 0; i < rows; i++) {
         struct chosen *s = chosen_at(agg, states, groups[i]);
         struct value v = column_value(args[0], i);
@@ -129,7 +135,7 @@ static void max_merge(struct agg *agg, void *into, const void *from, const uint3
 /* A single column prefers a value to none; of whole rows the first is taken as it is. */
 static uint8_t worth(const struct agg *agg, const struct column *c, size_t i)
 {
-    if (agg->n_args > 1)
+    if (n_cells(agg) > 1)
         return GOOD;
     struct value v = column_value(c, i);
     bool none = v.null || (type_shape(v.type) == SHAPE_STR && v.s.n == 0) ||
@@ -140,10 +146,11 @@ static uint8_t worth(const struct agg *agg, const struct column *c, size_t i)
 static void any_update(struct agg *agg, void *states, const uint32_t *groups,
                        const uint64_t *ordinals, struct column *const *args, size_t rows)
 {
-    agg_need_strs(args, agg->n_args);
+    const struct column *when = agg_when(agg, args);
+    agg_need_strs(args, n_cells(agg));
     for (size_t i = 0; i < rows; i++) {
         struct chosen *s = chosen_at(agg, states, groups[i]);
-        if (s->rank == GOOD)
+        if (s->rank == GOOD || agg_skips(when, i))
             continue;
         uint8_t rank = worth(agg, args[0], i);
         if (rank <= s->rank)
@@ -183,6 +190,13 @@ static void any_merge(struct agg *agg, void *into, const void *from, const uint3
         .example = ex, .expect = ex_value, .flags = AGG_ANY | (more), .forms = {{"*", TYPE_NONE}}, \
         .state_size = chosen_size, .update = any_update, .merge = any_merge, .finish = finish      \
     }
+#define ANY_IF(name_, prefix_, more, text, ex, ex_value)                                           \
+    {                                                                                              \
+        .name = name_, .prefix = prefix_, .args_help = "value, condition", .help = text,           \
+        .example = ex, .expect = ex_value, .flags = AGG_PREDICATE | (more),                        \
+        .forms = {{"*b", TYPE_NONE}}, .state_size = chosen_size, .update = any_update,             \
+        .merge = any_merge, .finish = finish                                                       \
+    }
 
 const struct aggregate aggregates_row[] = {
     ARG(max, "arg_max", 0, "The largest measure, and the columns of the row that has it.",
@@ -196,5 +210,10 @@ const struct aggregate aggregates_row[] = {
     ANY("take_any", NULL, 0, "The columns of any one row of the group; ours is the first.",
         "summarize take_any(x)", "3"),
     ANY("any", "any", AGG_LEGACY, "Old spelling of take_any().", "summarize any(x)", "3"),
+    ANY_IF("take_anyif", NULL, 0,
+           "A value of any one row for which the condition is true; ours is the first.",
+           "summarize take_anyif(x, x < 3)", "1"),
+    ANY_IF("anyif", "anyif", AGG_LEGACY, "Old spelling of take_anyif().",
+           "summarize anyif(x, x < 3)", "1"),
     {0},
 };

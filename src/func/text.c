@@ -135,6 +135,24 @@ static void substring(struct call *call, struct column *out, struct column *cons
     }
 }
 
+/* The texts of a column of any type. */
+static struct strs texts_of(struct call *call, struct column *c, size_t rows)
+{
+    if (c->type == TYPE_STRING)
+        return strs_of(c);
+    size_t n = c->constant ? 1 : rows;
+    struct column *made = column_new(call->scratch, TYPE_STRING, n);
+    struct texts t;
+    need_strs(&c, 1);
+    texts_begin(&t, call, made, n);
+    for (size_t i = 0; i < n; i++) {
+        value_text(&t.buf, column_value(c, i));
+        texts_next(&t);
+    }
+    texts_end(&t);
+    return (struct strs){made->strs, !c->constant};
+}
+
 /* ---- finding --------------------------------------------------------------------------------- */
 
 /* Code point of the wanted occurrence within [start, start + length) of s, or -1. */
@@ -160,7 +178,7 @@ static int64_t index_in(struct str s, struct str part, int64_t start, int64_t le
 
 static void index_of(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
-    struct strs s = strs_of(args[0]), part = strs_of(args[1]);
+    struct strs s = texts_of(call, args[0], rows), part = texts_of(call, args[1], rows);
     for (size_t i = 0; i < rows; i++) {
         int64_t start = call->n_args > 2 ? int_at(ints_of(args[2]), i) : 0;
         int64_t length = call->n_args > 3 ? int_at(ints_of(args[3]), i) : -1;
@@ -250,7 +268,7 @@ static void to_upper(struct call *call, struct column *out, struct column *const
 
 static void reverse(struct call *call, struct column *out, struct column *const *args, size_t rows)
 {
-    struct strs s = strs_of(args[0]);
+    struct strs s = texts_of(call, args[0], rows);
     for (size_t i = 0; i < rows; i++) {
         struct str from = str_at(s, i);
         char *bytes = arena_alloc(call->scratch, from.n);
@@ -307,7 +325,7 @@ const struct func functions_text[] = {
      .help = "Position of lookup, or -1; null where lookup is empty.",
      .example = "indexof(\"abcabc\", \"c\", 3)",
      .expect = "5",
-     .forms = {{"ss?lll", TYPE_LONG, index_of}}},
+     .forms = {{"**?lll", TYPE_LONG, index_of}}},
     {.name = "strlen",
      .args_help = "source",
      .help = "Number of characters.",
@@ -335,10 +353,10 @@ const struct func functions_text[] = {
      .expect = "ABÉ",
      .forms = {{"s", TYPE_STRING, to_upper}}},
     {.name = "reverse",
-     .args_help = "source",
-     .help = "The text's characters from last to first.",
+     .args_help = "value",
+     .help = "The characters of the value's text from last to first.",
      .example = "reverse(\"añb\")",
      .expect = "bña",
-     .forms = {{"s", TYPE_STRING, reverse}}},
+     .forms = {{"*", TYPE_STRING, reverse}}},
     {0},
 };
