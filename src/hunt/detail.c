@@ -227,7 +227,14 @@ bool detail_tables(struct hunt *h, struct arena *a, const int64_t *origins, size
 bool detail_fill(struct hunt *h, struct detail_box *box, const struct view *v, size_t row)
 {
     struct detail *d = &box->detail;
+    const struct view_box *of = (const struct view_box *)v;
     int64_t *origins;
+    if (of->near) {
+        d->total = near_origins(h, of->near, v->ids[row], box->arena, &origins, &d->complete,
+                                &d->error);
+        size_t shown = d->total < DETAIL_ROWS ? d->total : DETAIL_ROWS;
+        return !d->error.set && detail_tables(h, box->arena, origins, shown, d, &d->error);
+    }
     if (!v->result || !v->result->lineage || row >= v->rows)
         return error_set(&d->error,
                          "the log rows behind a finding are known when loading has ended");

@@ -287,6 +287,8 @@ void *engine_main(void *hunt)
     while (!h->stop) {
         if (h->reload || h->news || h->done != h->generation)
             run_once(h);
+        else if (errand_next(h))
+            continue;
         else if (follow_is_due(h))
             follow_look(h);
         else if (!what_if_next(h) && !h->stop && !h->reload && h->done == h->generation)
@@ -294,6 +296,7 @@ void *engine_main(void *hunt)
     }
     h->done = h->generation;
     h->reload = h->news = false;
+    errands_refuse(h);
     pthread_cond_broadcast(&h->rest);
     pthread_mutex_unlock(&h->lock);
     return NULL;

@@ -22,12 +22,19 @@ struct view_box {
     struct arena *arena;
     struct kept *kept;
     struct view_box *parent; /* shares its rows: a cancelled load's last preview */
+    const struct turned *near; /* of a near miss: the knob that would let it in. NULL: findings */
     atomic_int references;
 };
 struct detail_box {
     struct detail detail; /* first */
     struct arena *arena;
     atomic_int references;
+};
+
+/* One number at another value. */
+struct turned {
+    size_t slot;
+    struct value value;
 };
 
 /* The state of one knob; what is asked for. */
@@ -89,6 +96,7 @@ struct hunt {
     uint64_t near_generation;
     struct arena *near_arenas[NEAR_MOST];
     size_t n_near;
+    struct errand *errands;      /* the oldest first */
     struct bad_line *bad;        /* of the last run that read the logs; on the heap */
     size_t n_bad;
     struct exec_progress progress;
@@ -130,6 +138,14 @@ struct view_box *view_new(struct arena *arena, struct kept *kept);
 void kept_release(struct kept *k);
 void hunt_start_together(struct hunt *h, struct together *t); /* a sweep's, which runs once */
 
+/* errand.c: has work(h, ctx) done by the engine's thread, which alone may touch the kept rows, when
+ * nothing newer is to be run, and waits for it. Not under lock. False: *stop became true before it
+ * was begun, or the hunt is being closed. */
+bool errand_do(struct hunt *h, void (*work)(struct hunt *h, void *ctx), void *ctx,
+               const atomic_bool *stop);
+bool errand_next(struct hunt *h);    /* the engine: does one; as what_if_next */
+void errands_refuse(struct hunt *h); /* the engine ends: under lock */
+
 /* whatif.c: runs one job that is still open for this generation; false: none is left. Called under
  * lock, releases it meanwhile. */
 bool what_if_next(struct hunt *h);
@@ -156,6 +172,10 @@ struct near_part *near_make(const struct hunt *h, struct arena *a, size_t slot,
                             const struct value *v, const struct table *t);
 void near_keep(struct hunt *h, struct arena *a, struct near_part *part);
 void near_forget(struct hunt *h);
+/* The log rows behind the near miss, in a; not on the engine's thread. Their number; 0 with err set:
+ * it is none any longer. */
+size_t near_origins(struct hunt *h, const struct turned *near, uint64_t id, struct arena *a,
+                    int64_t **origins, bool *complete, struct error *err);
 
 /* identity.c */
 void identity_init(struct hunt *h);

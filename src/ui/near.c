@@ -13,7 +13,7 @@ void near_take(struct ui *ui, struct near *n)
         grid_init(&n->grid);
     }
     arena_reset(n->arena);
-    n->table = hunt_near(ui->hunt, n->arena);
+    n->table = hunt_near(ui->hunt, n->arena, NULL);
     n->known = hunt_near_known(ui->hunt);
     n->grid.zone = ui->zone;
     size_t count = findings_columns(n->arena, n->table, &columns), used = 1;
