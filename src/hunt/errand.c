@@ -1,6 +1,6 @@
-/* Work for the engine's thread that other threads ask for. The rows kept for re-tuning belong to that
- * thread; what has to be worked out from them is brought to it here, one piece at a time, and done
- * when no newer settings wait for their answer. */
+/* Work for the engine's thread that other threads ask for. The rows kept for re-tuning belong to
+ * that thread; what has to be worked out from them is brought to it here, one piece at a time, and
+ * done when no newer settings wait for their answer. */
 #include "hunt/hunt_internal.h"
 
 struct errand {

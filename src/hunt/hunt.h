@@ -186,8 +186,8 @@ void hunt_publish(struct hunt *h, size_t knob);   /* back to the published value
  * them: With (`Access <= 3`) and the columns of the result. ids (NULL is allowed): by row, what
  * view->ids would hold. */
 struct table *hunt_near(struct hunt *h, struct arena *a, uint64_t **ids);
-/* One of them as a view of one row (row 0), counted like any view, that can be opened like a finding:
- * hunt_open_finding asks for the log rows behind it. NULL: no longer a near miss. */
+/* One of them as a view of one row (row 0), counted like any view, that can be opened like a
+ * finding: hunt_open_finding asks for the log rows behind it. NULL: no longer a near miss. */
 struct view *hunt_near_view(struct hunt *h, uint64_t id);
 bool hunt_near_known(struct hunt *h); /* the sweep is done, or there is none */
 /* Knobs as a table (Knob, Kind, Stage, Value, Published, Changed, Reads, Text): --knobs. */

@@ -172,8 +172,8 @@ struct near_part *near_make(const struct hunt *h, struct arena *a, size_t slot,
                             const struct value *v, const struct table *t);
 void near_keep(struct hunt *h, struct arena *a, struct near_part *part);
 void near_forget(struct hunt *h);
-/* The log rows behind the near miss, in a; not on the engine's thread. Their number; 0 with err set:
- * it is none any longer. */
+/* The log rows behind the near miss, in a; not on the engine's thread. Their number; 0 with err
+ * set: it is none any longer. */
 size_t near_origins(struct hunt *h, const struct turned *near, uint64_t id, struct arena *a,
                     int64_t **origins, bool *complete, struct error *err);
 

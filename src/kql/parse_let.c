@@ -105,8 +105,8 @@ static bool refuse_statement(struct parser *p)
     return true;
 }
 
-/* `set notruncation;`, `set query_now = …;`: how a service is to answer. Nothing here cuts, caches or
- * times out an answer, so that there is nothing to set. */
+/* `set notruncation;`, `set query_now = …;`: how a service is to answer. Nothing here cuts, caches
+ * or times out an answer, so that there is nothing to set. */
 static bool skip_settings(struct parser *p)
 {
     for (;;) {
