@@ -1,6 +1,6 @@
 /* A run: parameters, workers and memory around the pipelines; tables of nodes made once; the
  * result. */
-#include "exec/exec_internal.h"
+#include "exec/sieve.h"
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -64,6 +64,10 @@ int exec_threads(const struct exec *x)
 int64_t exec_origin_of(const struct plan_node *node, size_t row)
 {
     return origin_row(node->id, row);
+}
+struct worker *exec_worker(struct exec *x, int thread)
+{
+    return &x->workers[thread];
 }
 struct exec *worker_exec(struct worker *w)
 {
@@ -166,10 +170,14 @@ static bool make_table(struct exec *x, const struct plan_node *node, struct tabl
     store_enter(x, s, &before);
     bool ok = pipe_run(x, node, out, err);
     store_leave(x, &before);
-    if (ok)
-        keep_put(x, node, s, *out);
-    else
+    if (ok && x->same) {
         store_drop(s);
+        keep_renew(x, node);
+    } else if (ok) {
+        keep_put(x, node, s, *out);
+    } else {
+        store_drop(s);
+    }
     return ok;
 }
 
@@ -399,9 +407,14 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
         together_enter(o->together);
     exec_open(&x, q, o, err);
     x.keep = o->keep;
+    if (x.keep)
+        memories_begin(keep_memories(x.keep));
     bool ok = exec_prepare(&x, &kept, err) && exec_table(&x, q->root, &t, err) && !err->set;
-    if (ok) {
+    if (ok)
         *out = exec_result(&x, t, run);
+    if (x.keep)
+        memories_end(keep_memories(x.keep), ok ? *out : NULL);
+    if (ok) {
         (*out)->kept = kept;
         (*out)->kept_rows = x.kept_rows;
         (*out)->kept_bytes = x.keep ? keep_bytes(x.keep) : 0;

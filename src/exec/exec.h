@@ -41,6 +41,9 @@ struct result {
     int64_t kept_rows, kept_bytes; /* what re-tuning starts from; 0: nothing is kept */
     bool kept;                     /* this run started from kept rows and read no log */
     int64_t rows_tested; /* of the kept rows, for each filter whose answer was not known */
+    /* Over kept rows: groups whose aggregates were made anew, and cells that were made because
+     * somebody asked for them. */
+    int64_t groups_made, cells_made;
     bool grown;                    /* only what was new in the logs was read */
     bool stopped; /* logs were not read to their end, because take had enough: what was counted in
                    * them is chance */
@@ -52,7 +55,7 @@ struct result {
 };
 
 /* Rows kept between runs of one query over one set of logs (DESIGN.md 6): what leaves query->keep,
- * dictionary-coded, with origins. Owned by the caller; freed with its arena. */
+ * dictionary-coded, with origins, and what was made of them (keep.c). Owned by the caller. */
 struct keep;
 struct keep *keep_new(const struct query *q, int64_t budget_bytes);
 void keep_free(struct keep *k);
@@ -112,6 +115,7 @@ bool exec_why(const struct query *q, const struct exec_options *o, int64_t origi
 
 /* ---- for operators (ops/) -------------------------------------------------------------------- */
 
+struct kept_rows;
 /* What a row in ops/ gives to be run. All functions may be called on any thread; `node` is
  * read-only; state is beside it: `shared` one a run, `local` one a worker. A streaming step has
  * push. A breaker has push and finish. A source has `table` (or is the scan). */
@@ -141,9 +145,47 @@ struct op_run {
     /* Steps that compute columns, row by row (plan_node.passes): output column i where it is
      * computed. */
     const struct expr *(*expr)(const struct plan_node *node, size_t i);
+    /* A breaker's push and finish in one, over kept rows, by what changed since it did so last
+     * (kept_rows). *done: it did; false: it takes these rows through push. Optional. */
+    bool (*again)(struct exec *x, const struct plan_node *node, void *shared, struct kept_rows *k,
+                  bool *done, struct table **out, struct error *err);
     /* For exec_why: why push dropped the one row of c, in words. Optional. */
     void (*why)(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out);
 };
+
+/* What a breaker's `again` is given: all rows that are kept, marks of those that come in in this
+ * run, and of those that came in in the last one that it answered; the first time none did. It may
+ * keep a memory of its answer, and makes anew what rows that changed have a part in. Rows have
+ * numbers below `rows` that rise in input order. */
+struct kept_rows {
+    size_t rows;
+    const uint64_t *live, *before;
+    void *own;           /* its memory, NULL at first; what it leaves here is given again */
+    struct arena *arena; /* for it: lives as long as any answer made from it */
+    /* The same, for what is made when the answer's table_maker is asked; no more than `most`. Only
+     * used with a lock of the breaker's own. */
+    struct arena *later;
+    int64_t most;
+    /* For lineage, filled by it: the group of each row (of those in `live`), and the row of the
+     * output of each group. */
+    const uint32_t *groups, *places;
+    struct kept_counts {
+        atomic_llong groups, cells;
+    } *counts; /* for the result; the breaker counts, and its table_maker */
+    uint64_t *flipped;       /* scratch */
+    const struct pipe *pipe; /* of this run; what is asked of a copy later may not need it */
+};
+size_t kept_most(void);                       /* rows of a part, at most */
+size_t kept_parts(const struct kept_rows *k); /* lists go by parts; any number of threads at once */
+size_t kept_list(const uint64_t *marks, size_t part, uint32_t *rows); /* those that are marked */
+size_t kept_changed(const struct kept_rows *k, size_t part, uint32_t *rows); /* came or went */
+/* These rows, as they come to the breaker; takes `rows` over. */
+struct chunk *kept_chunk(struct worker *w, const struct kept_rows *k, struct arena *scratch,
+                         uint32_t *rows, size_t n);
+/* The column of all kept rows that e hands on as it is; NULL: it is computed. It lives as long as
+ * an answer. */
+const struct column *kept_column(const struct kept_rows *k, const struct expr *e);
+struct worker *exec_worker(struct exec *x, int thread);
 
 struct arena *
 exec_arena(struct exec *x); /* the run's; only on the calling thread (open, finish, table) */

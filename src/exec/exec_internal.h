@@ -34,8 +34,18 @@ struct chunk *part_chunk(struct arena *scratch, const struct parts *p, const str
 /* The same of n rows of the part that ascend; takes `rows` over. */
 struct chunk *part_picked(struct arena *scratch, const struct parts *p, const struct part *part,
                           uint32_t *rows, size_t n, bool origin);
-size_t rows_of_part(void);  /* at most, and … */
-size_t words_of_part(void); /* … as bits */
+#ifdef HARRIER_TINY
+#define PART_ROWS 6
+#else
+#define PART_ROWS 16384 /* at most */
+#endif
+#define PART_WORDS ((size_t)(PART_ROWS + 63) / 64)
+/* Rows of a table as bits: a part's begin with a word. */
+static inline bool row_marked(const uint64_t *marks, size_t row)
+{
+    size_t at = row % PART_ROWS;
+    return marks[row / PART_ROWS * PART_WORDS + at / 64] >> at % 64 & 1;
+}
 
 /* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not
  * known". */
@@ -79,7 +89,9 @@ struct pipe {
     struct parts parts;
     atomic_size_t next_part;
     size_t sieved;        /* the first steps, whose filters have dropped and counted rows … */
-    const uint64_t *bits; /* … by these (sieve.h) */
+    const uint64_t *bits; /* … by these (sieve.h), … */
+    int64_t left;         /* … which leave so many */
+    struct table *out;    /* the sink's, when it is there without rows having been pushed */
     double round_end; /* workers come back at this time; 0: when they are through */
 };
 
@@ -136,6 +148,8 @@ struct exec {
     struct derived_cache *derived;
     struct probe *probe; /* exec_lost, exec_why */
     int64_t kept_rows;
+    const struct table *again; /* made by again_run */
+    bool same;                 /* the table of the node that ran last is the one that is kept */
     bool news, grown; /* the scan gives out only what is new in the logs; it did */
     struct fill {           /* while the logs are read for `keep` */
         struct rows **rows; /* by worker; NULL: not filling */
@@ -210,6 +224,7 @@ struct store *store_new(int n_workers);
 struct store *store_hold(struct store *s);
 void store_drop(void *store);
 struct arena *store_arena(struct store *s);
+struct arena *store_worker(struct store *s, int i);
 int64_t store_bytes(const struct store *s);
 /* From store_enter to store_leave what the run allocates lies in the store. */
 struct arenas {
@@ -230,6 +245,12 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s,
               struct table *t); /* takes s over */
 
 struct masks *keep_masks(struct keep *k); /* NULL: no rows are kept */
+struct memories *keep_memories(struct keep *k);
+int64_t keep_room(const struct keep *k); /* bytes until the budget */
+void keep_count(struct keep *k, int64_t bytes);
+/* The table that is kept of a node, whatever it was made with. NULL: none, or it lacks lineage. */
+struct table *keep_same(struct exec *x, const struct plan_node *n);
+void keep_renew(struct exec *x, const struct plan_node *n); /* it is this run's, too */
 
 struct derived_cache;
 struct derived_cache *derived_new(const struct query *q, struct store *s, const struct table *kept);
@@ -247,6 +268,7 @@ struct pairs {
     const uint32_t *rows, *map;
     const int64_t *origins;
     size_t n;
+    const uint64_t *live; /* those i alone that are marked (row_marked); NULL: all */
 };
 struct pairs_list {
     struct pairs *items;
@@ -254,6 +276,7 @@ struct pairs_list {
 };
 void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out);
 void lineage_set_pairs(struct lineage *l, size_t node, const struct pairs_list *pairs);
+void lineage_add(struct lineage *l, struct arena *a, size_t node, struct pairs pairs);
 struct lineage *lineage_new(struct arena *a, const struct query *q);
 int64_t lineage_first(struct lineage *l,
                       int64_t origin); /* the first log row behind it; -1: none */

@@ -1,8 +1,13 @@
 /* What is kept between runs (DESIGN.md 6, re-tuning), so that turning a knob starts as high up in
  * the plan as it can:
  *
- *   rows     of the node query->keep, dictionary-coded, with origins: what no hot knob can change
- *   tables   of breakers and legs above it, each good for the parameter values it was made with
+ *   rows      of the node query->keep, dictionary-coded, with origins: what no hot knob can change
+ *   bits      a row for each filter right above them (sieve.c)
+ *   memories  of breakers above those: what each group of rows gave (again.c)
+ *   tables    of breakers and legs, each good for the parameter values it was made with
+ *
+ * So a knob in a filter below a summarize costs one look at each row by that filter, and the groups
+ * of the rows that came or went; one above it costs what is above it.
  *
  * All of it lies in counted stores: a result that points into one holds it, so that an old result
  * stays whole while newer runs replace what is kept. */
@@ -34,6 +39,7 @@ struct keep {
     struct store *derived_store;
     struct derived_cache *derived;
     struct masks *masks; /* in derived_store */
+    struct memories *memories;
 };
 
 struct keep *keep_new(const struct query *q, int64_t budget_bytes)
@@ -44,6 +50,7 @@ struct keep *keep_new(const struct query *q, int64_t budget_bytes)
     k->q = q;
     k->arena = a;
     k->budget = budget_bytes;
+    k->memories = memories_new(a, k);
     k->nodes = ARENA_ARRAY(a, struct cached, q->n_nodes);
     k->below = ARENA_ARRAY(a, bool *, q->n_nodes);
     k->reads = ARENA_ARRAY(a, bool *, q->n_nodes);
@@ -63,6 +70,7 @@ static void forget_all(struct keep *k)
 {
     for (size_t i = 0; i < k->q->n_nodes; i++)
         forget(k, &k->nodes[i]);
+    memories_forget(k->memories);
     store_drop(k->derived_store);
     k->derived_store = NULL;
     k->derived = NULL;
@@ -91,6 +99,21 @@ int64_t keep_bytes(const struct keep *k)
 struct masks *keep_masks(struct keep *k)
 {
     return k->masks;
+}
+
+struct memories *keep_memories(struct keep *k)
+{
+    return k->memories;
+}
+
+int64_t keep_room(const struct keep *k)
+{
+    return k->budget - k->bytes;
+}
+
+void keep_count(struct keep *k, int64_t bytes)
+{
+    k->bytes += bytes;
 }
 
 bool keep_over_budget(const struct keep *k)
@@ -222,6 +245,30 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
         lineage_get_pairs(x->lineage, n->id, &c->pairs);
     c->bytes = store_bytes(s);
     k->bytes += c->bytes;
+    memories_kept(k->memories, n, x->again == t ? t : NULL);
+}
+
+struct table *keep_same(struct exec *x, const struct plan_node *n)
+{
+    const struct cached *c = &x->keep->nodes[n->id];
+
+    return c->store && (!x->lineage || c->lineage) ? c->table : NULL;
+}
+
+void keep_renew(struct exec *x, const struct plan_node *n)
+{
+    struct keep *k = x->keep;
+    struct cached *c = &k->nodes[n->id];
+
+    for (size_t i = 0; i < k->q->n_params; i++) {
+        if (!same_value(c->params[i], exec_param(x, i))) {
+            c->params = exec_params(x, store_arena(c->store));
+            break;
+        }
+    }
+    c->now = x->o->now;
+    exec_counts(x, c->counts);
+    lend(x, k, n);
 }
 
 /* ---- filling --------------------------------------------------------------------------------- */

@@ -41,8 +41,7 @@ void exec_origins(struct exec *x, const struct plan_node *node, const uint32_t *
                   const uint32_t *map, const int64_t *origins, size_t n)
 {
     if (x->lineage && origins)
-        vec_push(x->arena, &x->lineage->nodes[node->id].pairs,
-                 ((struct pairs){rows, map, origins, n}));
+        lineage_add(x->lineage, x->arena, node->id, (struct pairs){rows, map, origins, n, NULL});
 }
 
 void lineage_get_pairs(const struct lineage *l, size_t node, struct pairs_list *out)
@@ -55,8 +54,15 @@ void lineage_set_pairs(struct lineage *l, size_t node, const struct pairs_list *
     l->nodes[node].pairs = *pairs;
 }
 
+void lineage_add(struct lineage *l, struct arena *a, size_t node, struct pairs pairs)
+{
+    vec_push(a, &l->nodes[node].pairs, pairs);
+}
+
 static uint32_t pair_row(const struct pairs *p, size_t i)
 {
+    if (p->live && !row_marked(p->live, i))
+        return UINT32_MAX;
     return p->map ? p->map[p->rows[i]] : p->rows[i];
 }
 

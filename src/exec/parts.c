@@ -2,12 +2,6 @@
  * the table's until rows are dropped. */
 #include "exec/exec_internal.h"
 
-#ifdef HARRIER_TINY
-#define PART_ROWS 6
-#else
-#define PART_ROWS 16384
-#endif
-
 struct view {
     struct chunk_loader loader;
     struct column **columns; /* of the part */
@@ -62,16 +56,6 @@ struct column *column_view(struct arena *a, const struct column *of, size_t from
     if (of->codes)
         c->codes = of->codes + from;
     return c;
-}
-
-size_t rows_of_part(void)
-{
-    return PART_ROWS;
-}
-
-size_t words_of_part(void)
-{
-    return (PART_ROWS + 63) / 64;
 }
 
 /* A column that is made only for the rows that are left. */

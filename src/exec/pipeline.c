@@ -370,7 +370,7 @@ static bool sieve(struct exec *x, struct pipe *p)
     if (!sieve_begin(x, p, masks))
         return false;
     for (int i = 0; p->sieved && i < x->n_workers; i++)
-        x->workers[i].picked = ARENA_ARRAY(x->workers[i].arena, uint32_t, rows_of_part());
+        x->workers[i].picked = ARENA_ARRAY(x->workers[i].arena, uint32_t, PART_ROWS);
     return true;
 }
 
@@ -407,6 +407,11 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
         x->workers[i].pipe = p;
         x->workers[i].done = false;
     }
+    bool done;
+    if (!again_run(x, p, &done, err))
+        return false;
+    if (done)
+        return !atomic_load(&x->stop);
     if (path->table)
         run_rounds(x, p);
     else if (!run_scan(x, p, err))
@@ -462,15 +467,17 @@ bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **row
     return open_below(x, &p, err) && run_paths(x, &p, err);
 }
 
-static bool finish(struct exec *x, const struct plan_node *top, struct table **out,
-                   struct error *err)
+static bool finish(struct exec *x, const struct pipe *p, const struct plan_node *top,
+                   struct table **out, struct error *err)
 {
     size_t n = (size_t)x->n_workers;
     void **locals = ARENA_ARRAY(x->arena, void *, n);
 
     for (size_t i = 0; i < n; i++)
         locals[i] = x->workers[i].locals[top->id];
-    if (!top->op->run->finish(x, top, x->shared[top->id], locals, n, out, err))
+    if (p->out)
+        *out = p->out;
+    else if (!top->op->run->finish(x, top, x->shared[top->id], locals, n, out, err))
         return false;
     x->workers[0].counts[top->id].rows_out += (int64_t)(*out)->rows;
     return !atomic_load(&x->stop);
@@ -484,8 +491,8 @@ bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, s
     if (!open_below(x, &p, err))
         return false;
     if (p.sink) {
-        x->enough = false;
-        bool ok = run_paths(x, &p, err) && finish(x, top, out, err);
+        x->enough = x->same = false;
+        bool ok = run_paths(x, &p, err) && finish(x, &p, top, out, err);
         for (size_t i = 0; i < p.n_paths; i++)
             x->stopped |= x->enough && !p.paths[i].table;
         return ok;

@@ -14,7 +14,7 @@ struct mask {
     param_set depends;
     struct value *params; /* by slot, as the bits were made */
     int64_t now;
-    uint64_t *bits; /* words_of_part() for each part */
+    uint64_t *bits; /* PART_WORDS for each part */
     struct arena *arena;
 };
 struct masks {
@@ -58,6 +58,7 @@ struct sieve {
     struct exec *x;
     struct pipe *pipe;
     VEC(struct conjunct) conjuncts;
+    bool through;   /* there is no other step on the path than those */
     size_t n_steps; /* of the path, that are dealt with here */
     size_t words;   /* of a part */
     atomic_size_t next_part;
@@ -66,11 +67,6 @@ struct sieve {
 static bool is_and(const struct expr *e)
 {
     return e->kind == EXPR_CALL && !strcmp(e->func->name, "and");
-}
-
-static bool is_where(const struct plan_node *n)
-{
-    return (n->op->flags & OP_SWITCH) && n->passes && !n->whole;
 }
 
 static bool has_subquery(const struct expr *e)
@@ -189,6 +185,7 @@ static void find_conjuncts(struct sieve *s, const struct path *path)
             return;
         }
     }
+    s->through = true;
 }
 
 /* ---- making bits ----------------------------------------------------------------------------- */
@@ -212,7 +209,7 @@ static struct column *load(struct chunk_loader *self, struct chunk *c, size_t i)
     return made ? made : column_constant(c->arena, none); /* failed: the run ends */
 }
 
-static struct chunk *behind(struct worker *w, const struct plan_node *n, struct chunk *c)
+struct chunk *chunk_behind(struct worker *w, const struct plan_node *n, struct chunk *c)
 {
     struct lazy *l = ARENA_NEW(c->arena, struct lazy);
     struct chunk *out = ARENA_NEW(c->arena, struct chunk);
@@ -254,7 +251,7 @@ static bool sieve_chunk(struct worker *w, struct sieve *s, size_t part, size_t a
             continue;
         for (; step < k->step; step++) {
             if (!is_where(path->steps[step]))
-                c = behind(w, path->steps[step], c);
+                c = chunk_behind(w, path->steps[step], c);
         }
         struct column *b = worker_eval(w, k->expr, c);
         if (!b)
@@ -368,17 +365,21 @@ static uint64_t *and_bits(struct sieve *s)
         }
         count->rows_out += left;
     }
+    s->pipe->left = left;
     return bits;
 }
 
 bool sieve_begin(struct exec *x, struct pipe *p, struct masks *masks)
 {
-    struct sieve s = {.x = x, .pipe = p, .words = words_of_part()};
+    struct sieve s = {.x = x, .pipe = p, .words = PART_WORDS};
 
     p->sieved = 0;
     p->bits = NULL;
     find_conjuncts(&s, p->path);
-    if (!s.conjuncts.n)
+    bool all = s.through && p->sink && p->sink->op->run->again;
+    if (all)
+        s.n_steps = p->path->n_steps;
+    if (!s.conjuncts.n && !all)
         return true;
     if (!make_bits(&s, masks))
         return false;
@@ -389,10 +390,10 @@ bool sieve_begin(struct exec *x, struct pipe *p, struct masks *masks)
 
 size_t sieve_rows(const struct pipe *p, size_t part, uint32_t *rows)
 {
-    const uint64_t *bits = p->bits + part * words_of_part();
+    const uint64_t *bits = p->bits + part * PART_WORDS;
     size_t n = 0;
 
-    for (size_t i = 0; i < words_of_part(); i++) {
+    for (size_t i = 0; i < PART_WORDS; i++) {
         for (uint64_t left = bits[i]; left; left &= left - 1)
             rows[n++] = (uint32_t)(i * 64 + (size_t)__builtin_ctzll(left));
     }

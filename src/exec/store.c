@@ -45,6 +45,11 @@ struct arena *store_arena(struct store *s)
     return s->arena;
 }
 
+struct arena *store_worker(struct store *s, int i)
+{
+    return s->workers[i];
+}
+
 int64_t store_bytes(const struct store *s)
 {
     size_t bytes = arena_bytes(s->arena);

@@ -201,7 +201,9 @@ static struct column *make(struct table_maker *self, size_t i, const uint32_t *r
     struct arena *own = arena_new();
     struct feed f = {.m = m, .slot = s, .agg = *s->agg, .scratch = arena_new()};
     /* the text of a result lies where the kernel keeps it; all else is copied */
-    bool shares = type_shape(s->agg->type) == SHAPE_STR && s->agg->type != TYPE_DYNAMIC;
+    bool shares = false;
+    for (size_t k = 0; k < s->n_cells; k++)
+        shares |= type_shape(s->cells[k].type) == SHAPE_STR && s->cells[k].type != TYPE_DYNAMIC;
     f.agg.arena = shares ? a : own;
     f.agg.own = NULL;
     f.states = arena_zalloc(own, (n + 1) * f.agg.row->state_size(&f.agg));
@@ -213,7 +215,7 @@ static struct column *make(struct table_maker *self, size_t i, const uint32_t *r
     feed_batch(&f);
     struct column **outs = ARENA_ARRAY(own, struct column *, s->n_cells);
     for (size_t k = 0; k < s->n_cells; k++)
-        outs[k] = column_new(a, s->agg->type, n);
+        outs[k] = column_new(a, s->cells[k].type, n);
     f.agg.row->finish(&f.agg, f.states, n, outs);
     struct column *out = outs[s->cell];
     arena_free(f.scratch);

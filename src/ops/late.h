@@ -37,7 +37,8 @@ struct late_slot {
     const struct agg *agg; /* NULL: it is there already */
     const size_t *args;    /* which columns of the late are its arguments */
     size_t n_args;
-    size_t cell, n_cells; /* which of its results */
+    size_t cell, n_cells; /* which of its results … */
+    const struct field *cells; /* … and what they are */
 };
 /* groups[w][row]: the group of output row `row` at worker w. */
 struct table_maker *late_maker(struct arena *a, struct late **lates, uint32_t **groups,

@@ -26,5 +26,11 @@ struct summarize {
     bool by;              /* there are keys, so that no row gives no group */
 };
 bool summarize_wants(const struct plan_node *node, size_t slot); /* somebody reads what it gives */
+struct agg summarize_agg(struct arena *a, const struct slot *slot);
+/* The result columns of t: cells (NULL: it comes later) and expressions over them. */
+bool summarize_results(struct exec *x, const struct plan_node *node, struct column **cells,
+                       size_t n, struct table *t);
+bool summarize_again(struct exec *x, const struct plan_node *node, void *shared,
+                     struct kept_rows *k, bool *done, struct table **out, struct error *err);
 extern const struct op_run summarize_run;
 #endif

@@ -7,7 +7,6 @@
 struct slot_run {
     bool wanted; /* has states */
     struct agg agg;
-    enum type *types;
     size_t size; /* bytes of a state */
     char *states;
     size_t cap; /* groups that fit into states */
@@ -45,6 +44,19 @@ static bool open(struct exec *x, const struct plan_node *node, void **shared, st
     return true;
 }
 
+struct agg summarize_agg(struct arena *a, const struct slot *slot)
+{
+    enum type *types = ARENA_ARRAY(a, enum type, slot->n_args);
+    struct agg agg = slot->agg;
+
+    for (size_t k = 0; k < slot->n_args; k++)
+        types[k] = slot->args[k]->type;
+    agg.args = types;
+    agg.n_args = slot->n_args;
+    agg.arena = a;
+    return agg;
+}
+
 static bool open_worker(struct worker *w, const struct plan_node *node, void *shared, void **local,
                         struct error *err)
 {
@@ -67,13 +79,7 @@ static bool open_worker(struct worker *w, const struct plan_node *node, void *sh
         const struct slot *slot = &s->slots[i];
         struct slot_run *r = &l->slots[i];
         r->wanted = summarize_wants(node, i) && !h->late[i];
-        r->types = ARENA_ARRAY(a, enum type, slot->n_args);
-        for (size_t k = 0; k < slot->n_args; k++)
-            r->types[k] = slot->args[k]->type;
-        r->agg = slot->agg;
-        r->agg.args = r->types;
-        r->agg.n_args = slot->n_args;
-        r->agg.arena = a;
+        r->agg = summarize_agg(a, slot);
         r->size = r->agg.row->state_size(&r->agg);
     }
     *local = l;
@@ -275,9 +281,8 @@ static void finish_slot(struct arena *a, const struct slot *slot, struct slot_ru
     r->agg.row->finish(&r->agg, states, n, out + slot->first_cell);
 }
 
-/* The result columns that are expressions, over the cells. */
-static bool finish_results(struct exec *x, const struct plan_node *node, struct column **cells,
-                           size_t n, struct table *t)
+bool summarize_results(struct exec *x, const struct plan_node *node, struct column **cells,
+                       size_t n, struct table *t)
 {
     const struct summarize *s = node->data;
     struct chunk c = {.rows = n, .n_columns = s->n_cells, .columns = cells, .arena = exec_arena(x)};
@@ -347,7 +352,7 @@ static struct table_maker *make_later(struct exec *x, const struct plan_node *no
             if (first->shared->late[k] && cell < slot->n_cells)
                 slots[s->keys.n + i] =
                     (struct late_slot){&first->slots[k].agg, first->shared->args[k], slot->n_args,
-                                       cell, slot->n_cells};
+                                       cell, slot->n_cells, &s->cells.fields[slot->first_cell]};
         }
     }
     return late_maker(a, lates, groups, n_locals, slots, node->schema.n);
@@ -392,8 +397,9 @@ static bool finish(struct exec *x, const struct plan_node *node, void *shared, v
     for (size_t w = 0; w < n_locals && exec_lineage(x); w++)
         give_lineage(x, node, locals[w], maps[w], place);
     *out = t;
-    return finish_results(x, node, cells, n, t);
+    return summarize_results(x, node, cells, n, t);
 }
 
 const struct op_run summarize_run = {
-    .open = open, .open_worker = open_worker, .push = push, .finish = finish};
+    .open = open, .open_worker = open_worker, .push = push, .finish = finish,
+    .again = summarize_again};

@@ -1,4 +1,5 @@
-/* Random queries over a random table and over logs, each answered in several ways that must agree:
+/* Random queries over a random table and over logs, each answered in several ways that must agree,
+ * with knobs turned at random as well:
  * random_kql SEED COUNT [LOG]… prints every query and its answer, so that builds can be compared
  * too, and ends with 1 when two ways differ.
  *
@@ -371,6 +372,78 @@ static void answer(struct str text, struct pool *pool, struct logs *logs, bool a
     arena_free(a);
 }
 
+/* ---- knobs ----------------------------------------------------------------------------------- */
+
+static void turn(struct made *m, struct arena *a, const struct param *p, struct value *v)
+{
+    *v = p->published;
+    if (p->kind == PARAM_SWITCH)
+        v->b = pick(m, 2);
+    else if (p->kind == PARAM_LIST && dyn_count(v->s) && pick(m, 2))
+        v->s = dyn_from_array(a, (struct str[]){dyn_item(v->s, 0)}, 1);
+    else if (p->kind == PARAM_TEXT && pick(m, 2))
+        v->s = STR("a");
+    else if (p->kind == PARAM_NUMBER && type_shape(v->type) == SHAPE_INT && pick(m, 2))
+        v->i = pick(m, 4);
+}
+
+static void turned(const struct query *q, const struct exec_options *o, struct buf *out)
+{
+    struct arena *a = arena_new();
+    struct error err = {0};
+    struct result *r;
+
+    buf_reset(out);
+    if (exec_run(q, o, a, &r, &err))
+        add_table(out, r->table);
+    else
+        buf_addf(out, "error: %s", err.message);
+    arena_free(a);
+}
+
+/* One knob after another, from what was kept and in a fresh run. How often they differed. */
+static int turns(struct made *m, struct str text, struct pool *pool, struct logs *logs)
+{
+    struct arena *a = arena_new();
+    struct source_text source = {STR("query"), text, 1, 0};
+    struct kql_env env = {.ops = ops_rows, .scan = &op_scan, .table = find_table,
+                          .template_value = no_template, .ctx = logs};
+    struct exec_options o = {
+        .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
+    struct buf kept = {0}, fresh = {0};
+    struct error err = {0};
+    struct query *q;
+    int differ = 0;
+
+    if (!kql_compile(a, &source, &env, &q, &err) || q->n_params == 0) {
+        arena_free(a);
+        return 0;
+    }
+    struct value *params = ARENA_ARRAY(a, struct value, q->n_params);
+    for (size_t i = 0; i < q->n_params; i++)
+        params[i] = q->params[i].published;
+    struct keep *keep = keep_new(q, (int64_t)8 << 20);
+    o.params = params;
+    for (int i = 0; i < 6; i++) {
+        o.keep = keep;
+        turned(q, &o, &kept);
+        o.keep = NULL;
+        turned(q, &o, &fresh);
+        if (!str_eq(buf_str(&kept), buf_str(&fresh))) {
+            fprintf(stderr, "%.*s\nafter %d knobs, from what was kept:\n%.*s\nfresh:\n%.*s\n",
+                    STR_ARG(text), i, STR_ARG(buf_str(&kept)), STR_ARG(buf_str(&fresh)));
+            differ++;
+        }
+        size_t at = pick(m, (unsigned)q->n_params);
+        turn(m, a, &q->params[at], &params[at]);
+    }
+    keep_free(keep);
+    buf_release(&kept);
+    buf_release(&fresh);
+    arena_free(a);
+    return differ;
+}
+
 int main(int argc, char **argv)
 {
     struct arena *a = arena_new();
@@ -378,7 +451,7 @@ int main(int argc, char **argv)
     struct logs_options options = {0};
     struct error err = {0};
     struct logs *logs;
-    struct made m = {.has_log = argc > 3};
+    struct made m = {.has_log = argc > 3}, knobs = {0};
     struct buf first = {0}, other = {0};
     int differ = 0;
 
@@ -387,7 +460,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: random_kql SEED COUNT [LOG]\n");
         return 2;
     }
-    m.state = strtoull(argv[1], NULL, 10);
+    m.state = knobs.state = strtoull(argv[1], NULL, 10);
     for (long i = 0; i < atol(argv[2]); i++) {
         random_query(&m);
         struct str text = buf_str(&m.text);
@@ -404,6 +477,7 @@ int main(int argc, char **argv)
                     STR_ARG(buf_str(&other)));
             differ++;
         }
+        differ += turns(&knobs, text, pools[1], logs);
     }
     logs_close(logs);
     for (int i = 0; i < 3; i++)

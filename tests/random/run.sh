@@ -1,5 +1,6 @@
 #!/bin/bash
-# Random queries answered at several thread counts, from kept rows, without SIMD, and by each build: the same.
+# Random queries answered at several thread counts, from kept rows while knobs turn, without SIMD, and by each
+# build: the same.
 # For more of them: build/release/tools/random_kql SEED COUNT tests/kql/logs/hunting.log >/dev/null
 . tests/lib.sh
 case $MODE in
@@ -8,9 +9,9 @@ release) count=1500 ;;
 esac
 log=tests/kql/logs/hunting.log
 if "$TOOLS/random_kql" 7 $count $log >"$WORK/here" 2>"$WORK/differ"; then
-    pass "$count queries: at 1, 2 and 7 threads, and from kept rows"
+    pass "$count queries: at 1, 2 and 7 threads, from kept rows, and after each knob"
 else
-    fail "$count queries: at 1, 2 and 7 threads, and from kept rows" "$(head -40 "$WORK/differ")"
+    fail "$count queries: at 1, 2 and 7 threads, from kept rows, and after each knob" "$(head -40 "$WORK/differ")"
 fi
 if [ "$(grep -c '^=> ' "$WORK/here")" -eq $count ]; then pass 'each is answered'; else fail 'each is answered'; fi
 if grep -q '^=> error' "$WORK/here"; then
