@@ -1,9 +1,10 @@
 /* How long a re-run takes after each hot knob of a rule is moved, in process:
  *
- *     retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage] [--knob N]
+ *     retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage] [--knob N] [--each]
  *
  * Prints one line a knob: milliseconds (median, 95th percentile, worst), those of processor time
- * (median), and the rows of the result.
+ * (median), pages that were touched for the first time (median), and the rows of the result.
+ * --each: a line for each round before it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,11 +57,12 @@ static struct value moved(struct arena *a, const struct param *p, int round)
     return v;
 }
 
-static double cpu_seconds(void)
+static double cpu_seconds(double *faults)
 {
     struct rusage u;
 
     getrusage(RUSAGE_SELF, &u);
+    *faults = (double)u.ru_minflt;
     return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
 }
@@ -78,7 +80,7 @@ int main(int argc, char **argv)
     struct yaml *rule;
     struct str text;
     int threads = 0, rounds = 20, only = -1;
-    bool lineage = false;
+    bool lineage = false, each = false;
     VEC(struct str) paths = {0};
 
     for (int i = 1; i < argc; i++) {
@@ -90,12 +92,14 @@ int main(int argc, char **argv)
             only = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--lineage"))
             lineage = true;
+        else if (!strcmp(argv[i], "--each"))
+            each = true;
         else
             vec_push(a, &paths, str_of(argv[i]));
     }
     if (paths.n < 2) {
         fprintf(stderr, "usage: retune RULE.yaml LOG... [--threads N] [--rounds N] [--lineage] "
-                        "[--knob N]\n");
+                        "[--knob N] [--each]\n");
         return 2;
     }
     struct logs_options log_options = {0};
@@ -129,6 +133,7 @@ int main(int argc, char **argv)
            (monotonic_seconds() - began) * 1e3, (long long)r->kept_rows, (long long)r->kept_bytes,
            r->table->rows);
     double *times = ARENA_ARRAY(a, double, rounds), *cpus = ARENA_ARRAY(a, double, rounds);
+    double *faults = ARENA_ARRAY(a, double, rounds), now;
     for (size_t k = 0; k < q->n_params; k++) {
         const struct param *p = &q->params[k];
         if (p->cold || (only >= 0 && (size_t)only != k))
@@ -138,19 +143,24 @@ int main(int argc, char **argv)
             params[k] = moved(a, p, i);
             arena_reset(run);
             began = monotonic_seconds();
-            double cpu = cpu_seconds();
+            double cpu = cpu_seconds(&faults[i]);
             if (!exec_run(q, &o, run, &r, &err))
                 return fail(&err);
-            cpus[i] = (cpu_seconds() - cpu) * 1e3;
+            cpus[i] = (cpu_seconds(&now) - cpu) * 1e3;
+            faults[i] = now - faults[i];
             times[i] = (monotonic_seconds() - began) * 1e3;
+            if (each)
+                printf("   %7.2f ms, cpu %7.2f ms, %6.0f pages, %9lld rows tested, %zu rows\n",
+                       times[i], cpus[i], faults[i], (long long)r->rows_tested, r->table->rows);
             most = r->table->rows > most ? r->table->rows : most;
         }
         params[k] = p->published;
         qsort(times, (size_t)rounds, sizeof *times, compare);
         qsort(cpus, (size_t)rounds, sizeof *cpus, compare);
-        printf("%2zu %7.2f %7.2f %7.2f ms, cpu %7.2f ms  %8zu rows  %.*s\n", k, times[rounds / 2],
-               times[rounds * 95 / 100], times[rounds - 1], cpus[rounds / 2], most,
-               (int)(p->name.n > 70 ? 70 : p->name.n), p->name.p);
+        qsort(faults, (size_t)rounds, sizeof *faults, compare);
+        printf("%2zu %7.2f %7.2f %7.2f ms, cpu %7.2f ms  %6.0f pages  %8zu rows  %.*s\n", k,
+               times[rounds / 2], times[rounds * 95 / 100], times[rounds - 1], cpus[rounds / 2],
+               faults[rounds / 2], most, (int)(p->name.n > 60 ? 60 : p->name.n), p->name.p);
     }
     keep_free(o.keep);
     arena_free(run);
