@@ -103,6 +103,8 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
  * a. */
 size_t result_origins(const struct result *r, size_t row, struct arena *a, int64_t **origins,
                       bool *complete);
+/* How many rows' ways lineage knows: what the first to ask for origins has to put in order. */
+size_t result_pairs(const struct result *r);
 /* The origins of up to `want` rows that entered node `id` and did not leave it, and of what entered
  * in all; re-runs the plan up to that node on the kept rows or the logs. For the funnel. */
 bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_id, size_t want,

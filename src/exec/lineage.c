@@ -3,6 +3,7 @@
  * Breakers hand over the arrays they have anyway (row or group number, origin); nothing is sorted
  * until somebody asks. Then each node's pairs are put in order of the output row once (a counting
  * sort), and origins are followed down from node to node until they are rows of a log. */
+#include <pthread.h>
 #include "exec/exec_internal.h"
 
 struct node_lineage {
@@ -15,6 +16,7 @@ struct node_lineage {
 };
 struct lineage {
     struct arena *arena;
+    pthread_mutex_t asked; /* the reader of a finding and what looks at all of them ask at once */
     struct node_lineage *nodes; /* by node id */
     size_t n_nodes;
     size_t root;
@@ -26,6 +28,7 @@ struct lineage *lineage_new(struct arena *a, const struct query *q)
     struct lineage *l = ARENA_NEW(a, struct lineage);
 
     l->arena = a;
+    pthread_mutex_init(&l->asked, NULL);
     l->n_nodes = q->n_nodes;
     l->nodes = ARENA_ARRAY(a, struct node_lineage, q->n_nodes);
     return l;
@@ -161,7 +164,9 @@ size_t result_origins(const struct result *r, size_t row, struct arena *a, int64
     *complete = false;
     if (!l || row >= r->table->rows)
         return 0;
+    pthread_mutex_lock(&l->asked);
     follow(l, l->origin ? l->origin[row] : origin_row(l->root, row), &f, 0);
+    pthread_mutex_unlock(&l->asked);
     if (f.origins.n)
         qsort(f.origins.items, f.origins.n, sizeof(int64_t), compare_origin);
     for (size_t i = 0; i < f.origins.n; i++) {
@@ -171,4 +176,16 @@ size_t result_origins(const struct result *r, size_t row, struct arena *a, int64
     *origins = f.origins.items;
     *complete = f.complete;
     return n;
+}
+
+size_t result_pairs(const struct result *r)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; r->lineage && i < r->lineage->n_nodes; i++) {
+        const struct pairs_list *pairs = &r->lineage->nodes[i].pairs;
+        for (size_t k = 0; k < pairs->n; k++)
+            total += pairs->items[k].n;
+    }
+    return total;
 }

@@ -6,10 +6,10 @@
 #include "base/map.h"
 #include "hunt/evidence.h"
 
-enum { MOST_VALUES = 20, FOLDER_ROWS = 500, VISIT_MINUTES = 60 };
+enum { FOLDER_ROWS = 500 };
 
 struct values {
-    struct str v[MOST_VALUES];
+    struct str v[SIGN_VALUES];
     size_t n;
     bool more; /* than are asked about */
 };
@@ -47,8 +47,8 @@ static void add_value(struct values *all, struct str s)
     for (size_t i = 0; i < all->n; i++)
         if (str_eq(all->v[i], s))
             return;
-    all->more |= all->n == MOST_VALUES;
-    if (all->n < MOST_VALUES)
+    all->more |= all->n == SIGN_VALUES;
+    if (all->n < SIGN_VALUES)
         all->v[all->n++] = s;
 }
 

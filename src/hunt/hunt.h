@@ -333,6 +333,18 @@ const struct evidence *witness_seen(struct witness *w); /* the newest; never NUL
 bool witness_done(const struct witness *w);
 void witness_close(struct witness *w); /* NULL is allowed */
 
+/* The same signs for each finding of a view, as letters with counts: "P3 U S2 C A2 R2". The text
+ * ends in ... while not all that was loaded has been asked, and where there is too much to ask. */
+struct signing;
+enum signs_known { SIGNS_NONE, SIGNS_OWN, SIGNS_ALL };
+bool hunt_can_sign(const struct view *v); /* false: its lines are not known, or too many */
+/* before: of the view before, for what can be taken over of it; NULL: none */
+struct signing *hunt_sign(struct hunt *h, struct view *v, const struct signing *before);
+enum signs_known signing_state(const struct signing *s); /* rises */
+struct str signing_text(const struct signing *s, size_t row); /* good until signing_close */
+bool signing_done(const struct signing *s);
+void signing_close(struct signing *s); /* NULL is allowed */
+
 /* Everything of one actor in all that was loaded, whatever the rule asks. */
 enum actor { ACTOR_ADDRESS, ACTOR_AGENT, ACTOR_FILE, ACTOR_SERVER, ACTOR_USER };
 #define STORY_ROWS 1000 /* POSTs to scripts and what is nearest to the access; `total` counts all */

@@ -1,6 +1,7 @@
 /* Signs that a finding's own rows show: sent or failed, cut off, anonymous, large, slow. In: the
  * accesses; out: rows of a table, each with how many of them show it and why it matters. What the
  * log does not hold is said, never taken for nothing. */
+#include <stddef.h>
 #include "base/instant.h"
 #include "hunt/evidence.h"
 
@@ -57,29 +58,87 @@ static bool is_sent(struct str status)
     return str_is(status, "200") || str_is(status, "206");
 }
 
-struct tally {
-    int64_t sent, failed, cut, anonymous, no_referer, large, slow, image;
-};
-
-static struct tally tally(const struct table *t)
+/* A row counts for each of the signs that it shows. */
+void sign_tally_row(struct sign_tally *n, const struct table *t, size_t i)
 {
-    struct tally n = {0};
-    for (size_t i = 0; i < t->rows; i++) {
-        struct str status = text(t, "scStatus", i), user = text(t, "csUserName", i);
-        struct str referer = text(t, "csReferer", i);
-        int64_t bytes = number(t, "scBytes", i), ms = number(t, "TimeTaken", i);
-        bool sent = is_sent(status);
-        n.sent += sent;
-        n.failed += status.n == 3 && (status.p[0] == '4' || status.p[0] == '5');
-        n.cut += sent && str_is(text(t, "scWin32Status", i), "64");
-        n.anonymous += !user.n || str_is(user, "-");
-        n.no_referer += !referer.n || str_is(referer, "-");
-        n.large += bytes >= LARGE_BYTES;
-        n.slow += ms >= SLOW_MS;
-        n.image += is_image(text(t, "csUriStem", i)) &&
-                   (bytes >= 0 ? bytes >= IMAGE_BYTES : sent && ms >= SLOW_MS);
+    struct str status = text(t, "scStatus", i), user = text(t, "csUserName", i);
+    struct str referer = text(t, "csReferer", i);
+    int64_t bytes = number(t, "scBytes", i), ms = number(t, "TimeTaken", i);
+    bool sent = is_sent(status);
+    n->rows++;
+    n->sent += sent;
+    n->failed += status.n == 3 && (status.p[0] == '4' || status.p[0] == '5');
+    n->cut += sent && str_is(text(t, "scWin32Status", i), "64");
+    n->anonymous += !user.n || str_is(user, "-");
+    n->no_referer += !referer.n || str_is(referer, "-");
+    n->large += bytes >= LARGE_BYTES;
+    n->slow += ms >= SLOW_MS;
+    n->image += is_image(text(t, "csUriStem", i)) &&
+                (bytes >= 0 ? bytes >= IMAGE_BYTES : sent && ms >= SLOW_MS);
+}
+
+/* In the order in which they are shown. */
+static const struct own_sign {
+    const char *sign;
+    size_t count;         /* where in the tally */
+    const char *field;    /* that must be logged; NULL: what is not logged shows no sign */
+    const char *what;
+    const char *reason;
+    const char *no_bytes; /* the reason where bytes are not logged; NULL: the same */
+} own_signs[] = {
+    {"S", offsetof(struct sign_tally, sent), NULL, "sent",
+     "status 200 or 206: the file was there and was sent", NULL},
+    {"C", offsetof(struct sign_tally, cut), NULL, "cut off",
+     "win32 64 with 200 or 206: the client was gone before the last byte; it may come again", NULL},
+    {"B", offsetof(struct sign_tally, large), NULL, "large",
+     "10 MB or more were sent in one answer", NULL},
+    {"T", offsetof(struct sign_tally, slow), NULL, "slow",
+     "took 10 s or more until the last byte was sent",
+     "took 10 s or more; bytes are not logged, so time stands for size"},
+    {"I", offsetof(struct sign_tally, image), NULL, "no image's size",
+     "named like an image, but 1 MB or more were sent",
+     "named like an image, but took 10 s or more to send"},
+    {"A", offsetof(struct sign_tally, anonymous), "cs-username", "anonymous",
+     "no user name: nobody had logged on", NULL},
+    {"R", offsetof(struct sign_tally, no_referer), "cs(Referer)", "no referer",
+     "asked for directly, from no page", NULL},
+    {"-", offsetof(struct sign_tally, failed), NULL, "failed",
+     "status 400 or over: what was not there was not fetched", NULL},
+};
+#define OWN_SIGNS (sizeof own_signs / sizeof *own_signs)
+
+static int64_t count_of(const struct own_sign *s, const struct sign_tally *n)
+{
+    int64_t count;
+    memcpy(&count, (const char *)n + s->count, sizeof count);
+    return count;
+}
+
+void sign_brief(struct buf *out, const char *sign, int64_t count, bool more)
+{
+    buf_addf(out, "%s%s", out->n ? " " : "", sign);
+    if (count > 99)
+        buf_add_z(out, "99+");
+    else if (count > 1 || more)
+        buf_addf(out, "%d%s", (int)count, more ? "+" : "");
+}
+
+unsigned signs_logged(struct hunt *h)
+{
+    unsigned logged = 0;
+    for (size_t i = 0; i < OWN_SIGNS; i++)
+        if (!own_signs[i].field || field_is_logged(h, own_signs[i].field))
+            logged |= 1u << i;
+    return logged;
+}
+
+void signs_brief(unsigned logged, const struct sign_tally *n, bool more, struct buf *out)
+{
+    for (size_t i = 0; i < OWN_SIGNS; i++) {
+        int64_t count = count_of(&own_signs[i], n);
+        if (count && (logged >> i & 1))
+            sign_brief(out, own_signs[i].sign, count, more);
     }
-    return n;
 }
 
 void sign_add(struct builder *b, const char *sign, int64_t count, int64_t of, struct str what,
@@ -90,13 +149,6 @@ void sign_add(struct builder *b, const char *sign, int64_t count, int64_t of, st
     builder_int(b, of);
     builder_str(b, what);
     builder_str(b, reason);
-}
-
-static void add_if(struct builder *b, const char *sign, int64_t count, int64_t of, const char *what,
-                   const char *reason)
-{
-    if (count)
-        sign_add(b, sign, count, of, str_of(what), str_of(reason));
 }
 
 static void add_missing(struct builder *b, struct hunt *h, const char *field, const char *what,
@@ -110,23 +162,18 @@ void signs_of_rows(struct hunt *h, const struct detail *d, struct builder *b)
 {
     const struct table *t = d->accesses;
     int64_t of = (int64_t)t->rows;
-    struct tally n = tally(t);
-    add_if(b, "S", n.sent, of, "sent", "status 200 or 206: the file was there and was sent");
-    add_if(b, "C", n.cut, of, "cut off",
-           "win32 64 with 200 or 206: the client was gone before the last byte; it may come again");
-    add_if(b, "B", n.large, of, "large", "10 MB or more were sent in one answer");
-    add_if(b, "T", n.slow, of, "slow",
-           d->bytes_logged ? "took 10 s or more until the last byte was sent"
-                           : "took 10 s or more; bytes are not logged, so time stands for size");
-    add_if(b, "I", n.image, of, "no image's size",
-           d->bytes_logged ? "named like an image, but 1 MB or more were sent"
-                           : "named like an image, but took 10 s or more to send");
-    if (field_is_logged(h, "cs-username"))
-        add_if(b, "A", n.anonymous, of, "anonymous", "no user name: nobody had logged on");
-    if (field_is_logged(h, "cs(Referer)"))
-        add_if(b, "R", n.no_referer, of, "no referer", "asked for directly, from no page");
-    add_if(b, "-", n.failed, of, "failed",
-           "status 400 or over: what was not there was not fetched");
+    unsigned logged = signs_logged(h);
+    struct sign_tally n = {0};
+    for (size_t i = 0; i < t->rows; i++)
+        sign_tally_row(&n, t, i);
+    for (size_t i = 0; i < OWN_SIGNS; i++) {
+        const struct own_sign *s = &own_signs[i];
+        int64_t count = count_of(s, &n);
+        bool reason = d->bytes_logged || !s->no_bytes;
+        if (count && (logged >> i & 1))
+            sign_add(b, s->sign, count, of, str_of(s->what),
+                     str_of(reason ? s->reason : s->no_bytes));
+    }
     if (!d->bytes_logged)
         sign_add(b, "?", 0, of, STR("bytes"),
                  STR("sc-bytes is not logged (off by default in IIS): no size is known"));
