@@ -158,7 +158,7 @@ size_t findings_columns(struct arena *a, const struct table *t, struct grid_colu
 {
     struct ranked *order = ARENA_ARRAY(a, struct ranked, t->schema.n + 1);
     size_t n = 0;
-    *out = ARENA_ARRAY(a, struct grid_column, t->schema.n + 1);
+    *out = ARENA_ARRAY(a, struct grid_column, t->schema.n + 2); /* and the signs */
     for (size_t i = 0; i < t->schema.n; i++)
         order[i] = (struct ranked){i, rank_of(&t->schema.fields[i])};
     qsort(order, t->schema.n, sizeof *order, by_rank);

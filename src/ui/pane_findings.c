@@ -8,6 +8,7 @@ struct findings {
     size_t *order; /* fields shown of the last table that had rows; in the pane's arena */
     size_t n_order, n_fields;
     struct near near;
+    struct signs_column signs;
 };
 
 static struct findings *of(const struct pane *p)
@@ -21,6 +22,12 @@ static void lead(void *ctx, size_t row, char out[GRID_LEAD + 1], enum role *role
     triage_lead(f->ui, f->ui->view->ids[row], out, role);
     if (out[0] == ' ' && marks_has(&f->ui->fresh.fresh, f->ui->view->ids[row]))
         out[0] = '+';
+}
+
+static enum role role_of(void *ctx, size_t row, size_t field)
+{
+    struct findings *f = ctx;
+    return signs_role(&f->signs, f->grid.table, row, field);
 }
 
 static bool hide(void *ctx, size_t row)
@@ -46,7 +53,7 @@ static size_t same_columns(struct pane *p, const struct table *t, struct grid_co
     }
     if (!f->order || f->n_fields != t->schema.n)
         return n;
-    struct grid_column *kept = ARENA_ARRAY(f->arena, struct grid_column, n + 1);
+    struct grid_column *kept = ARENA_ARRAY(f->arena, struct grid_column, n + 2);
     size_t used = 0;
     for (size_t i = 0; i < f->n_order; i++)
         for (size_t k = 0; k < n; k++)
@@ -68,9 +75,12 @@ static void take(struct ui *ui, struct pane *p)
         grid_load(&f->grid, NULL, NULL, NULL, 0);
         return;
     }
+    const struct table *t = signs_take(ui, &f->signs, f->arena);
     size_t n = findings_columns(f->arena, v->result->table, &columns);
     n = same_columns(p, v->result->table, &columns, n);
-    grid_load(&f->grid, v->result->table, v->ids, columns, n);
+    n = signs_place(&f->signs, columns, n);
+    grid_load(&f->grid, t, v->ids, columns, n);
+    signs_taken(&f->signs);
 }
 
 static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
@@ -80,8 +90,8 @@ static bool open_findings(struct ui *ui, struct pane *p, const void *arg)
     f->ui = ui;
     f->arena = arena_new();
     grid_init(&f->grid);
-    f->grid.hooks = (struct grid_hooks){
-        .lead = lead, .hide = hide, .lead_width = TRIAGE_LEAD, .lead_title = " V", .ctx = f};
+    f->grid.hooks = (struct grid_hooks){.lead = lead, .hide = hide, .role = role_of,
+                                        .lead_width = TRIAGE_LEAD, .lead_title = " V", .ctx = f};
     p->data = f;
     p->grid = &f->grid;
     take(ui, p);
@@ -92,6 +102,7 @@ static void close_findings(struct ui *ui, struct pane *p)
 {
     (void)ui;
     near_release(&of(p)->near);
+    signing_close(of(p)->signs.signing);
     grid_release(&of(p)->grid);
     arena_free(of(p)->arena);
 }
@@ -252,6 +263,11 @@ static void to_side(struct ui *ui, struct pane *p)
     ui->side_focused = true;
 }
 
+static bool is_ready(const struct pane *p)
+{
+    return signs_ready(&of(p)->signs);
+}
+
 static const char *counted(const struct pane *p)
 {
     return of(p)->ui->nested ? "rows" : "findings";
@@ -287,11 +303,14 @@ static const struct action rows[] = {
 const struct pane_type pane_findings = {
     .name = "Findings",
     .help = "The rule's result. A `~` before a count says that it can still change while logs are "
-            "read.",
+            "read. Signs: P POSTs to scripts before, M short visit, U agent of its own, S sent, C "
+            "cut off, B large, T slow, I no image's size, A anonymous, R no referer, - failed; "
+            "how many show it; ... more is being looked for.",
     .actions = {rows, COUNT(rows)},
     .open = open_findings,
     .take = take,
     .draw = draw,
     .close = close_findings,
     .counted = counted,
+    .ready = is_ready,
 };

@@ -235,6 +235,21 @@ struct shown_column {
 void load_shown(struct grid *g, struct arena *a, const struct table *t,
                 const struct shown_column *shown, size_t n);
 
+/* ---- signs_column.c -------------------------------------------------------------------------- */
+struct signs_column {
+    struct signing *signing;  /* NULL: they are not looked for */
+    const struct view *view;  /* of which; only compared */
+    struct signing *rest;     /* of the view before: its texts are shown until the new table is */
+    size_t field;             /* of the table; SIZE_MAX: there is no such column */
+};
+/* The view's table with the column; what is made lives in a. */
+const struct table *signs_take(struct ui *ui, struct signs_column *s, struct arena *a);
+void signs_taken(struct signs_column *s); /* that table is shown now */
+/* Puts the column among the others, which have room for one more; returns how many there are. */
+size_t signs_place(const struct signs_column *s, struct grid_column *columns, size_t n);
+enum role signs_role(const struct signs_column *s, const struct table *t, size_t row, size_t field);
+bool signs_ready(const struct signs_column *s);
+
 /* ---- near.c ---------------------------------------------------------------------------------- */
 /* Near misses under the findings. */
 struct near {

@@ -113,7 +113,7 @@ hostile() {
         see "findings" && keys Enter && see "Accesses" && keys Tab Tab && see "Raw line" && keys Enter && see "csUriStem" &&
         keys y && sleep 0.2 && keys q Tab && see "[Signs]" && keys Tab && see "[Folder]" && keys Tab && see "[Usual?]" &&
         keys Tab Tab && see "[Fields]" && keys q o && see "requests" && keys Enter && see "csUriStem" && keys q q &&
-        keys Right Right F && see "Share" && keys Enter && see "1 shown" && keys C && see "Filter of" && keys q Escape &&
+        keys Right Right Right F && see "Share" && keys Enter && see "1 shown" && keys C && see "Filter of" && keys q Escape &&
         keys D && see "Doctor" && keys q T && see "Accesses over time" && keys q x && see "would hide" && keys Escape &&
         keys c && keys -l note && keys Enter && keys B && keys i && see "Kind" && keys q b && see "odd" && keys q f && see "Funnel" &&
         keys q t && see "Knobs" && keys q q && see "ended" || return 1

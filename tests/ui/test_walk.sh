@@ -13,7 +13,7 @@ walk() {
 
 check "walk: load, doctor, funnel" walk ":expect 5 findings" "D" ":wait" ":expect Doctor" "Esc f" ":wait" \
     ":expect 28 lines to 5 findings" "Esc"
-check "walk: the story of the address" walk "g Right*4 o" ":wait" ":expect POST" ":expect during" "Enter" ":wait" \
+check "walk: the story of the address" walk "g Right*5 o" ":wait" ":expect POST" ":expect during" "Enter" ":wait" \
     ":expect dropped by stage" "Esc Esc" ":expect 5 findings"
 check "walk: tune, judge, exclude, export, quit" walk "t" '/ "access" Enter' "-" ":wait" ":expect 3 findings" "+" \
     ":wait" ":expect 5 findings" "Esc Esc g" \
