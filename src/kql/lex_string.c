@@ -79,6 +79,8 @@ static bool escape(struct lexer *l, struct buf *out)
         l->at += 2;
         return true;
     }
+    if (c < 0)
+        return lex_fail(l, l->at, l->at + 1, "this string has no end on its line");
     l->at += 2;
     if (c == 'x' || c == 'u' || c == 'U')
         return hex_escape(l, c == 'x' ? 2 : c == 'u' ? 4 : 8, out);
@@ -90,7 +92,7 @@ static bool escape(struct lexer *l, struct buf *out)
         buf_add(out, (struct str){utf8, utf8_put(code, utf8)});
         return true;
     }
-    return lex_fail(l, l->at - 2, l->at <= l->text.n ? l->at : l->text.n,
+    return lex_fail(l, l->at - 2, l->at,
                     "unknown escape in a string; write \\\\ for a backslash, or @\"...\"");
 }
 

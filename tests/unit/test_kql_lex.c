@@ -42,8 +42,10 @@ static void refused(struct try *t, const char *text, const char *word)
     struct token *tokens = lex(t, text, &n);
     bool bad = false;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         bad |= tokens[i].kind == TOKEN_BAD;
+        assert_true(tokens[i].span.end <= strlen(text));
+    }
     if (!bad || !t->err.set || !strstr(t->err.message, word))
         fail_msg("%s: refused: %d: %s", text, bad, t->err.message);
 }
@@ -86,6 +88,12 @@ static void strings(void **state)
     refused(&t, "\"abc", "no end");
     refused(&t, "\"ab\nc\"", "no end");
     refused(&t, "'abc\\'", "no end");
+    refused(&t, "'abc\\", "no end");
+    refused(&t, "'\\", "no end");
+    refused(&t, "\"a\\x", "hexadecimal");
+    refused(&t, "\"a\\u12", "hexadecimal");
+    refused(&t, "@\"a\\", "no end");
+    refused(&t, "```a``", "no end");
     refused(&t, "\"\\q\"", "escape");
     refused(&t, "\"\\u12\"", "hexadecimal");
     refused(&t, "\"\\ud800\"", "no character");
