@@ -1,5 +1,5 @@
-/* The signs of all findings of a view at once: the letters and counts that each finding's own screen
- * has, also after a knob was turned, and nothing where a finding's lines are not known. */
+/* The signs of all findings of a view at once: the letters and counts that each finding's own
+ * screen has, also after a knob was turned, and nothing where a finding's lines are not known. */
 #include "hunt_try.h"
 
 #define FIELDS                                                                                     \
@@ -146,8 +146,9 @@ static void test_many(void **state)
     buf_add_z(&log, FIELDS);
     for (int i = 0; i < 1500; i++)
         buf_add_z(&log, i < 1200 ? "2024-01-01 01:10:00 GET /many b 192.0.2.1 x /p 200 0 1 1\r\n"
-                        : i < 1298 ? "2024-01-01 09:10:00 GET /some b 192.0.2.1 x /p 200 0 1 1\r\n"
-                                   : "2024-01-01 09:10:00 GET /most b 192.0.2.2 x /p 200 0 1 1\r\n");
+                        : i < 1298
+                            ? "2024-01-01 09:10:00 GET /some b 192.0.2.1 x /p 200 0 1 1\r\n"
+                            : "2024-01-01 09:10:00 GET /most b 192.0.2.2 x /p 200 0 1 1\r\n");
     buf_add_byte(&log, 0);
     struct hunt *h = try_hunt(log.p, "W3CIISLog | summarize by csUriStem", ABSENT_AUTO);
     struct view *v = hunt_view(h);
