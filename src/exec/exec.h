@@ -114,6 +114,18 @@ bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_
  * null for 2001:db8::1. */
 bool exec_why(const struct query *q, const struct exec_options *o, int64_t origin, struct arena *a,
               size_t *node_id, struct str *why, struct error *err);
+/* What became of a log row that exec_why says reached a breaker: the run is made again, from the
+ * rows in o->keep where they are, and lineage is followed. */
+struct exec_trace {
+    bool known;          /* false: lineage does not lead on from `group` (or from the log) */
+    size_t group_of;     /* id of the highest breaker that took it in; SIZE_MAX: none did */
+    struct table *group; /* the row of its output that it went into; null where nobody reads */
+    size_t dropped_by;   /* id of the node that then dropped it; SIZE_MAX: none, or not known */
+    struct str why;      /* as exec_why's; may be empty */
+    struct table *row;   /* the row of the result that it went into; NULL: none */
+};
+bool exec_trace(const struct query *q, const struct exec_options *o, int64_t origin,
+                struct arena *a, struct exec_trace *out, struct error *err);
 
 /* ---- for operators (ops/) -------------------------------------------------------------------- */
 

@@ -183,6 +183,9 @@ bool exec_prepare(struct exec *x, bool *kept, struct error *err);
 bool probe_in(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_out(struct worker *w, const struct plan_node *n, struct chunk *c);
 void probe_done(struct worker *w, const struct plan_node *n);
+/* Sets x->probe for one row: who drops it, and why (appended to `why`). */
+struct probe *probe_why(struct exec *x, struct buf *why);
+size_t probe_dropped_by(const struct probe *p); /* SIZE_MAX: nobody */
 
 /* ---- together -------------------------------------------------------------------------------- */
 

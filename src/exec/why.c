@@ -165,6 +165,20 @@ bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_
 
 /* ---- why ------------------------------------------------------------------------------------- */
 
+struct probe *probe_why(struct exec *x, struct buf *why)
+{
+    struct probe *p = ARENA_NEW(x->arena, struct probe);
+
+    *p = (struct probe){.why = why, .dropped_by = SIZE_MAX};
+    x->probe = p;
+    return p;
+}
+
+size_t probe_dropped_by(const struct probe *p)
+{
+    return p->dropped_by;
+}
+
 /* The main pipeline's log table, and the node below the first breaker above it. */
 static const struct plan_node *main_scan(const struct plan_node *n, const struct plan_node **top)
 {

@@ -306,6 +306,14 @@ struct told_line {
     bool kept;           /* no stage dropped it by itself */
     int stage;           /* that dropped it; kept: the one that works on rows together; 0: none */
     struct str why;      /* the reason in words */
+    /* kept, and what it was taken together with was followed */
+    struct str group;    /* the row that it went into, as name=value; may be empty */
+    int group_stage;     /* that dropped that row; 0: none, or not known which */
+    struct str group_why;
+    bool found;          /* it is behind a finding, `finding`, called … */
+    uint64_t finding;
+    struct str label;
+    bool lost_sight;     /* what became of it is not known: lineage ends */
 };
 /* The line at `offset` of the file of that path; in a query of its own it is the rule around it
  * that is asked. */

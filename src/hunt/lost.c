@@ -1,5 +1,6 @@
 /* What the rule does not let through: sample rows that a stage drops, and one line of a log with
- * the reason. Both read the logs again, so both run as tasks. */
+ * the reason, followed through the stages that take it together with others. Both may read the logs
+ * again, so both run as tasks. */
 #include "hunt/task.h"
 
 static struct value cell(const struct table *t, const char *name, size_t row)
@@ -147,6 +148,85 @@ static int joint_stage(const struct query *q)
     return 0;
 }
 
+/* A row as name=value: of a summarize's its keys, which come first; of others nothing. */
+static struct str group_text(struct arena *a, const struct query *q, const struct exec_trace *trace)
+{
+    struct buf text = {0};
+    size_t keys = 0;
+    for (size_t i = 0; i < q->n_stages; i++)
+        for (const struct node *n = q->stages[i]->id == trace->group_of && q->stages[i]->stage
+                                        ? q->stages[i]->stage->by
+                                        : NULL;
+             n; n = n->next)
+            keys++;
+    for (size_t k = 0; trace->group && k < keys && k < trace->group->schema.n; k++) {
+        struct buf cell = {0};
+        export_cell(&cell, column_value(trace->group->columns[k], 0));
+        if (cell.n)
+            buf_addf(&text, "%s%.*s=%.*s", text.n ? ", " : "",
+                     STR_ARG(trace->group->schema.fields[k].name), STR_ARG(buf_str(&cell)));
+        buf_release(&cell);
+    }
+    struct str s = str_dup(a, buf_str(&text));
+    buf_release(&text);
+    return s;
+}
+
+struct tracing {
+    struct told *told;
+    struct hunt *h; /* whose rule is asked */
+    int64_t origin;
+    struct exec_options o;
+    struct exec_trace trace;
+    bool kept_rows, ok;
+};
+
+/* On the engine's thread: from the rows kept, so that no log is read. */
+static void trace_kept(struct hunt *h, void *ctx)
+{
+    struct tracing *w = ctx;
+    struct task *t = &w->told->task;
+    if (!h->kept || !keep_ready(h->kept->keep))
+        return;
+    w->kept_rows = true;
+    w->o.pool = h->pool;
+    w->o.keep = h->kept->keep;
+    w->ok = exec_trace(h->query, &w->o, w->origin, t->arena, &w->trace, &t->err);
+}
+
+/* Where the line is at last, behind the stage that takes it together with others. */
+static void told_follow(struct told *told, struct hunt *h, const struct exec_options *o,
+                        int64_t origin)
+{
+    struct task *t = &told->task;
+    struct told_line *line = &told->line;
+    struct tracing w = {.told = told, .h = h, .origin = origin, .o = *o};
+    if (h->options.keep)
+        errand_do(h, trace_kept, &w, &t->cancel);
+    if (!w.kept_rows && !task_stopped(t)) {
+        w.o.pool = o->pool;
+        w.o.keep = NULL;
+        w.ok = exec_trace(h->query, &w.o, origin, t->arena, &w.trace, &t->err);
+    }
+    if (!w.ok)
+        return;
+    line->group = group_text(t->arena, h->query, &w.trace);
+    line->group_why = w.trace.why;
+    line->group_stage =
+        w.trace.dropped_by == SIZE_MAX ? 0 : stage_of_node(h->query, w.trace.dropped_by);
+    line->found = w.trace.row != NULL;
+    line->lost_sight = !w.trace.known;
+    if (line->found) {
+        struct result r = {.table = w.trace.row};
+        struct view v = {.result = &r, .rows = 1};
+        struct buf label = {0};
+        line->finding = identity_of(h, t->arena, w.trace.row)[0];
+        hunt_label(h, &v, 0, &label);
+        line->label = str_dup(t->arena, buf_str(&label));
+        buf_release(&label);
+    }
+}
+
 static void told_work(struct task *t)
 {
     struct told *told = (struct told *)t;
@@ -165,14 +245,17 @@ static void told_work(struct task *t)
     o.params = params_now(h, t->arena);
     o.now = h->now;
     o.progress = NULL;
-    told->known = logs_line(t->h->logs, origin, t->arena, &line, &t->err) &&
-                  logs_fetch(t->h->logs, &origin, 1, t->arena, &told->line.rows, &t->err) &&
-                  exec_why(h->query, &o, origin, t->arena, &node, &told->line.why, &t->err);
-    if (!told->known)
+    bool known = logs_line(t->h->logs, origin, t->arena, &line, &t->err) &&
+                 logs_fetch(t->h->logs, &origin, 1, t->arena, &told->line.rows, &t->err) &&
+                 exec_why(h->query, &o, origin, t->arena, &node, &told->line.why, &t->err);
+    if (!known)
         return;
     told->line.lines = line_table(t->arena, told->file, &line);
     told->line.stage = node == SIZE_MAX ? joint_stage(h->query) : stage_of_node(h->query, node);
     told->line.kept = node == SIZE_MAX;
+    if (told->line.kept && told->line.stage)
+        told_follow(told, h, &o, origin);
+    told->known = !t->err.set && !task_stopped(t);
 }
 
 struct told *hunt_tell(struct hunt *h, struct str file, int64_t offset)

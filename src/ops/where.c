@@ -78,6 +78,26 @@ static bool is_true(struct worker *w, const struct expr *e, struct chunk *c)
     return b && rows_true(b, 1, &row) == 1;
 }
 
+/* The expression with the numbers and texts of this run in the place of the published. */
+static struct expr *as_run(struct worker *w, const struct expr *e, struct chunk *c)
+{
+    struct expr *copy = ARENA_NEW(c->arena, struct expr);
+
+    *copy = *e;
+    bool given = e->kind == EXPR_PARAM && e->type != TYPE_DYNAMIC;
+    struct column *v = given ? worker_eval(w, e, c) : NULL;
+    if (v) {
+        copy->kind = EXPR_LITERAL;
+        copy->value = column_value(v, 0);
+    }
+    if (e->kind == EXPR_CALL && e->n_args) {
+        copy->args = ARENA_ARRAY(c->arena, struct expr *, e->n_args);
+        for (size_t i = 0; i < e->n_args; i++)
+            copy->args[i] = as_run(w, e->args[i], c);
+    }
+    return copy;
+}
+
 /* The first conjunct that is not true, and what its columns were. Nothing when the row stays. */
 static void why(struct worker *w, const struct plan_node *node, struct chunk *c, struct buf *out)
 {
@@ -93,7 +113,7 @@ static void why(struct worker *w, const struct plan_node *node, struct chunk *c,
     }
     struct column *b = worker_eval(w, e, c);
     buf_add_byte(out, '`');
-    expr_print(e, &node->schema, out);
+    expr_print(as_run(w, e, c), &node->schema, out);
     bool null = b && column_null(b, 0);
     buf_addf(out, "` is %s", null ? "null" : "false");
     /* a comparison with null is false: the null is the reason */
@@ -101,7 +121,7 @@ static void why(struct worker *w, const struct plan_node *node, struct chunk *c,
     struct column *left = !null && compares ? worker_eval(w, e->args[0], c) : NULL;
     if (left && column_null(left, 0)) {
         buf_add_z(out, ", `");
-        expr_print(e->args[0], &node->schema, out);
+        expr_print(as_run(w, e->args[0], c), &node->schema, out);
         buf_add_z(out, "` is null");
     }
     const char *sep = " for ";

@@ -102,6 +102,28 @@ static bool is_ready(const struct pane *p)
     return told_done(of(p)->told);
 }
 
+/* It passed each stage that looks at it alone; what it was taken together with was dropped. */
+static struct str group_dropped(struct ui *ui, const struct told_line *t, bool roomy)
+{
+    struct str why = roomy ? t->group_why : why_brief(t->group_why, 0);
+    bool named = roomy && t->group.n;
+    return ui_str(ui, "its group%s%.*s%s %s by stage %d%s%.*s", named ? " (" : "",
+                  STR_ARG(named ? t->group : STR_NONE), named ? ")" : "",
+                  roomy ? "was dropped" : "dropped", t->group_stage, why.n ? ": " : "",
+                  STR_ARG(why));
+}
+
+static struct str kept_text(struct ui *ui, const struct told_line *t)
+{
+    if (t->found)
+        return ui_str(ui, "kept; in the finding %.*s", STR_ARG(t->label));
+    if (!t->stage)
+        return STR("kept: the rule's stages let this line through");
+    return ui_str(ui,
+                  "kept up to stage %d, which takes it together with other lines%s", t->stage,
+                  t->lost_sight ? "; what became of it there is not known" : "");
+}
+
 /* How far the line comes: which stage dropped it and why, or which takes it together with
  * others. */
 static int draw_why(struct ui *ui, const struct line *l, struct area area)
@@ -110,14 +132,10 @@ static int draw_why(struct ui *ui, const struct line *l, struct area area)
     if (!t)
         return draw_wrapped(&ui->canvas, area,
                             told_done(l->told) ? STR("") : STR("asking the rule ..."), ROLE_DIM);
+    if (t->kept && t->group_stage)
+        return draw_wrapped(&ui->canvas, area, group_dropped(ui, t, area.rows > 1), ROLE_WARN);
     if (t->kept)
-        return draw_wrapped(&ui->canvas, area,
-                            t->stage ? ui_str(ui,
-                                              "kept up to stage %d, which takes it together with "
-                                              "other lines",
-                                              t->stage)
-                                     : STR("kept: the rule's stages let this line through"),
-                            ROLE_GOOD);
+        return draw_wrapped(&ui->canvas, area, kept_text(ui, t), ROLE_GOOD);
     struct str brief = why_brief(t->why, 0);
     if (area.rows == 1)
         return canvas_text(&ui->canvas, area.y, area.x, area.columns,

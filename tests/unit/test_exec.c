@@ -677,6 +677,64 @@ static void test_why(void **unused)
     done(&t);
 }
 
+static bool is_behind(const struct result *r, int64_t origin, struct arena *a)
+{
+    for (size_t row = 0; row < r->table->rows; row++) {
+        int64_t *origins;
+        bool complete;
+        size_t n = result_origins(r, row, a, &origins, &complete);
+        for (size_t i = 0; i < n; i++)
+            if (origins[i] == origin)
+                return true;
+    }
+    return false;
+}
+
+/* A line is followed to a row of the result if, and only if, it is one of the lines behind one. */
+static void test_trace(void **unused)
+{
+    size_t found = 0, dropped = 0;
+
+    (void)unused;
+    for (size_t q = 0; q < sizeof tuned / sizeof *tuned; q++) {
+        struct asked t, all;
+        struct error err = {0};
+        ask(&t, tuned[q], 2);
+        ask(&all, "W3CIISLog | project cIP", 1);
+        t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+        struct result *r = run(&t, t.a), *lines = run(&all, all.a);
+        for (int i = 0; i < 40; i++) {
+            struct arena *a = arena_new();
+            int64_t *origins;
+            bool complete;
+            struct exec_trace trace = {0};
+            struct str why;
+            size_t node;
+            assert_int_equal(
+                result_origins(lines, below((uint32_t)lines->table->rows), a, &origins, &complete),
+                1);
+            struct exec_options o = t.o;
+            assert_true(exec_why(t.q, &o, origins[0], a, &node, &why, &err));
+            assert_true(exec_trace(t.q, &o, origins[0], a, &trace, &err));
+            bool behind = is_behind(r, origins[0], a), other_legs = q == 3;
+            if (trace.row || !other_legs)
+                assert_int_equal(behind, trace.row != NULL);
+            if (node != SIZE_MAX)
+                assert_null(trace.row);
+            else
+                assert_true(trace.known || q == 3);
+            if (trace.known && !trace.row && node == SIZE_MAX)
+                assert_true(trace.dropped_by < t.q->n_nodes);
+            found += trace.row != NULL;
+            dropped += trace.group && !trace.row && trace.why.n;
+            arena_free(a);
+        }
+        done(&all);
+        done(&t);
+    }
+    assert_true(found > 0 && dropped > 0);
+}
+
 /* ---- previews and cancelling ----------------------------------------------------------------- */
 
 struct watched {
@@ -800,6 +858,7 @@ int main(void)
         cmocka_unit_test(test_budget),       cmocka_unit_test(test_lineage),
         cmocka_unit_test(test_lineage_ends), cmocka_unit_test(test_lineage_through_join),
         cmocka_unit_test(test_lost),         cmocka_unit_test(test_why),
+        cmocka_unit_test(test_trace),
         cmocka_unit_test(test_previews),     cmocka_unit_test(test_cancel),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

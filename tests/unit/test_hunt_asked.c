@@ -97,9 +97,32 @@ static void test_told(void **state)
     AWAIT(told_done(t));
     assert_null(told_line(t));
     told_close(t);
-    /* kept up to `summarize`, the rule's stage 8 */
+    /* kept up to `summarize`, the rule's stage 8, and in the finding */
     told(h, at, 8, NULL,
          "2024-01-01 01:00:00 10.0.0.1 GET " P "Redir.png - 203.0.113.7 UA 200 500");
+    t = hunt_tell(h, str_of(log_path), (int64_t)at);
+    AWAIT(told_done(t));
+    struct view *v = hunt_view(h);
+    assert_int_equal(v->rows, 1);
+    assert_true(told_line(t)->found && told_line(t)->finding == v->ids[0]);
+    assert_int_equal(told_line(t)->group_stage, 0);
+    assert_true(str_find(told_line(t)->label, STR("csUriStem=" P "Redir.png"), 0) <
+                told_line(t)->label.n);
+    told_close(t);
+    view_release(v);
+    /* the knob is turned: its group has one access, and is dropped */
+    assert_true(hunt_set(h, STR("Access <==0"), &err));
+    assert_true(hunt_wait(h));
+    t = hunt_tell(h, str_of(log_path), (int64_t)at);
+    AWAIT(told_done(t));
+    assert_true(told_line(t)->kept && !told_line(t)->found && !told_line(t)->lost_sight);
+    assert_int_equal(told_line(t)->group_stage, 9);
+    assert_true(str_is(told_line(t)->group_why, "`Access <= 0` is false for Access = 1"));
+    assert_true(str_is(told_line(t)->group, "file_name=Redir.png, Computer=10.0.0.1, csUriStem=" P
+                                            "Redir.png"));
+    told_close(t);
+    hunt_publish(h, SIZE_MAX);
+    assert_true(hunt_wait(h));
     at += sizeof A - 1 + sizeof B - 1;
     /* a line that a query of its own found: the rule around it is asked */
     assert_true(hunt_open_query(h, STR("W3CIISLog | where csUriStem has 'ecp'"), &inner, &err));
