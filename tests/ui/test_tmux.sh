@@ -8,16 +8,26 @@ shown() { pane capture-pane -p; }
 
 # open COLUMNS ROWS ENVIRONMENT ARGUMENTS: the workbench in a fresh terminal, with nothing saved before; bytes it sends go to $WORK/bytes
 open() {
-    local columns=$1 rows=$2 environment=$3
+    local columns=$1 rows=$2 environment=$3 try
     shift 3
     rm -rf "$WORK/go" "$WORK/stty"* "$WORK/bytes" "$WORK/saved"
     : >"$WORK/bytes"
+    # the server of the terminal before may be on its way out and take this one with it
+    for try in 1 2 3; do
+        start "$columns" "$rows" "$environment" "$@" && break
+        sleep 0.3
+    done
+    shown >/dev/null || return 1
+    pane pipe-pane "cat >>'$WORK/bytes'"
+    touch "$WORK/go"
+}
+start() {
+    local columns=$1 rows=$2 environment=$3
+    shift 3
     pane -f /dev/null new-session -d -x "$columns" -y "$rows" "echo before; stty -g >'$WORK/stty1'
         while [ ! -e '$WORK/go' ]; do sleep 0.02; done
         env LC_ALL=C.UTF-8 TERM=tmux-256color XDG_STATE_HOME='$WORK/saved' $environment '$HARRIER' $*
-        echo \"ended \$?\"; stty -g >'$WORK/stty2'; exec sleep 1000" || return 1
-    pane pipe-pane "cat >>'$WORK/bytes'"
-    touch "$WORK/go"
+        echo \"ended \$?\"; stty -g >'$WORK/stty2'; exec sleep 1000"
 }
 # see TEXT: waits until it is on the screen
 see() {
