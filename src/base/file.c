@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -234,6 +236,30 @@ bool file_write(struct str path, struct str bytes, struct error *err)
     }
     arena_free(a);
     return ok;
+}
+
+/* The folder itself is locked: a file beside it would stay behind, and the file is replaced. */
+int file_hold(struct str path)
+{
+    struct arena *a = arena_new();
+    struct str base = path_base(path), folder = str_sub(path, 0, path.n - base.n);
+    int fd = open(folder.n ? str_z(a, folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool held = false;
+
+    for (int i = 0; fd >= 0 && i < 400 && !(held = flock(fd, LOCK_EX | LOCK_NB) == 0); i++)
+        nanosleep(&(struct timespec){0, 5000000}, NULL);
+    if (fd >= 0 && !held) {
+        close(fd);
+        fd = -1;
+    }
+    arena_free(a);
+    return fd;
+}
+
+void file_let_go(int held)
+{
+    if (held >= 0)
+        close(held);
 }
 
 struct str path_join(struct arena *a, struct str folder, struct str name)

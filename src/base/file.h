@@ -21,6 +21,11 @@ void file_out_abandon(struct file_out *out);
 /* The whole of it in one step. */
 bool file_write(struct str path, struct str bytes, struct error *err);
 
+/* Keeps other programs that ask the same out of the file's folder, from reading a file until what
+ * was changed in it has been written. Waits two seconds at most; -1: it could not be had. */
+int file_hold(struct str path);
+void file_let_go(int held); /* -1 is allowed */
+
 struct str path_join(struct arena *a, struct str folder, struct str name);
 struct str path_base(struct str path); /* after the last slash */
 /* $XDG_CONFIG_HOME, _DATA_HOME, _STATE_HOME with /harrier, by their defaults where unset; kind is

@@ -22,6 +22,7 @@ struct exclusions {
     bool refused; /* the file could not be read: it is left as it is */
     VEC(struct exclusion) list;
     uint64_t version;
+    struct buf seen; /* the file, as it was read or written last */
 };
 
 /* A copy that lives as long as the list: through its text, which is what the file will hold. */
@@ -98,9 +99,12 @@ struct exclusions *exclusions_open(struct str state, struct str shipped, struct 
     struct str text;
     *x = (struct exclusions){
         .arena = a, .path = str_dup(a, state), .rule_id = str_dup(a, rule_id), .version = 1};
-    if (state.n && path_exists(a, state))
+    if (state.n && path_exists(a, state)) {
         x->refused =
             !file_read(a, state, MOST_BYTES, &text, err) || !read_text(x, state, text, false, err);
+        if (!x->refused)
+            buf_add(&x->seen, text);
+    }
     if (shipped.n && path_exists(a, shipped)) {
         struct error why = {0};
         if ((!file_read(a, shipped, MOST_BYTES, &text, &why) ||
@@ -113,8 +117,10 @@ struct exclusions *exclusions_open(struct str state, struct str shipped, struct 
 
 void exclusions_close(struct exclusions *x)
 {
-    if (x)
-        arena_free(x->arena);
+    if (!x)
+        return;
+    buf_release(&x->seen);
+    arena_free(x->arena);
 }
 
 bool exclusions_save(const struct exclusions *x)
@@ -157,30 +163,101 @@ static bool save(struct exclusions *x, struct error *err)
         buf_release(&line);
     }
     bool ok = file_write(x->path, buf_str(&text), err);
+    if (ok) {
+        buf_reset(&x->seen);
+        buf_add(&x->seen, buf_str(&text));
+    }
     buf_release(&text);
     return ok;
+}
+
+/* Where in the list an exclusion of another list is: one of the same text, or else name. */
+static size_t find(const struct exclusions *x, const struct exclusion *e)
+{
+    struct buf mine = {0}, text = {0};
+    size_t same = SIZE_MAX, named = SIZE_MAX;
+    exclusion_text(e, &text);
+    for (size_t i = 0; i < x->list.n; i++) {
+        buf_reset(&mine);
+        exclusion_text(&x->list.items[i], &mine);
+        if (same == SIZE_MAX && str_eq(buf_str(&mine), buf_str(&text)))
+            same = i;
+        if (named == SIZE_MAX && e->name.n && str_eq(x->list.items[i].name, e->name))
+            named = i;
+    }
+    buf_release(&mine);
+    buf_release(&text);
+    return same != SIZE_MAX ? same : named;
+}
+
+/* When another program has written the file since: its list, then what comes with the rule;
+ * *i goes along with the exclusion that stands there (SIZE_MAX: it is gone). What cannot be read is
+ * not written over. */
+static bool read_again(struct exclusions *x, size_t *i, struct error *err)
+{
+    struct exclusions now = {.arena = x->arena, .path = x->path, .rule_id = x->rule_id};
+    struct str text;
+    if (!exclusions_save(x) || !path_exists(x->arena, x->path))
+        return true;
+    if (!file_read(x->arena, x->path, MOST_BYTES, &text, err))
+        return false;
+    if (str_eq(text, buf_str(&x->seen)))
+        return true;
+    if (!read_text(&now, x->path, text, false, err))
+        return false;
+    for (size_t k = 0; k < x->list.n; k++) {
+        const struct exclusion *e = &x->list.items[k];
+        size_t own = 0;
+        while (own < now.list.n && !str_eq(now.list.items[own].name, e->name))
+            own++;
+        if (e->shipped && own == now.list.n)
+            vec_push(x->arena, &now.list, *e);
+    }
+    if (*i < x->list.n)
+        *i = find(&now, &x->list.items[*i]);
+    x->list.items = now.list.items;
+    x->list.n = now.list.n;
+    x->list.cap = now.list.cap;
+    return true;
 }
 
 bool exclusions_put(struct exclusions *x, size_t i, const struct exclusion *e, struct error *err)
 {
     struct exclusion own = *e;
-    if (i >= x->list.n && x->list.n == MOST)
-        return error_set(err, "at most %d exclusions are held", MOST);
     own.shipped = false;
     own.on = e->on && !exclusion_blank(e);
     own = kept(x, &own);
+    int held = x->path.n ? file_hold(x->path) : -1;
+    bool ok = read_again(x, &i, err);
     if (i < x->list.n)
         x->list.items[i] = own;
-    else
+    else if (x->list.n < MOST)
         vec_push(x->arena, &x->list, own);
-    return save(x, err);
+    else
+        ok = error_set(err, "at most %d exclusions are held", MOST);
+    if (ok)
+        ok = save(x, err);
+    else
+        x->version++;
+    file_let_go(held);
+    return ok;
 }
 
 bool exclusions_remove(struct exclusions *x, size_t i, struct error *err)
 {
     if (i >= x->list.n)
         return true;
-    memmove(&x->list.items[i], &x->list.items[i + 1], (x->list.n - i - 1) * sizeof *x->list.items);
-    x->list.n--;
-    return save(x, err);
+    int held = x->path.n ? file_hold(x->path) : -1;
+    bool ok = read_again(x, &i, err);
+    if (i < x->list.n) {
+        memmove(&x->list.items[i], &x->list.items[i + 1],
+                (x->list.n - i - 1) * sizeof *x->list.items);
+        x->list.n--;
+    }
+    if (ok)
+        ok = save(x, err);
+    else
+        x->version++;
+    file_let_go(held);
+    return ok;
 }

@@ -71,7 +71,8 @@ bool exclusions_save(const struct exclusions *x); /* false: changes will be lost
 size_t exclusions_count(const struct exclusions *x);
 const struct exclusion *exclusion_row(const struct exclusions *x, size_t i);
 uint64_t exclusions_version(const struct exclusions *x); /* another after each change */
-/* i: SIZE_MAX adds one at the end. Saved before it returns; false: it holds, but is not saved. */
+/* i: SIZE_MAX adds one at the end. What another program has written meanwhile stays, and joins the
+ * list, so that rows may move. Saved before it returns; false: it holds, but is not saved. */
 bool exclusions_put(struct exclusions *x, size_t i, const struct exclusion *e, struct error *err);
 bool exclusions_remove(struct exclusions *x, size_t i, struct error *err);
 #endif

@@ -210,12 +210,34 @@ static bool save(struct profiles *p, struct error *err)
     return ok;
 }
 
+/* What another program has written since; what cannot be read is not written over. */
+static bool read_again(struct profiles *p, struct error *err)
+{
+    struct profiles now = {.arena = p->arena, .path = p->path, .rule_id = p->rule_id};
+    struct str text;
+    if (!profiles_save(p) || !path_exists(p->arena, p->path))
+        return true;
+    if (!file_read(p->arena, p->path, MOST_BYTES, &text, err) || !read_text(&now, text, err))
+        return false;
+    p->list.items = now.list.items;
+    p->list.n = now.list.n;
+    p->list.cap = now.list.cap;
+    return true;
+}
+
+static size_t find(const struct profiles *p, struct str name)
+{
+    size_t at = 0;
+    while (at < p->list.n && !str_eq(p->list.items[at].name, name))
+        at++;
+    return at;
+}
+
 bool profiles_put(struct profiles *p, struct str name, const struct hunt_setting *settings,
                   size_t n, struct error *err)
 {
     struct profile own = {str_dup(p->arena, str_trim(name)),
                           ARENA_ARRAY(p->arena, struct hunt_setting, n + 1), n};
-    size_t at = 0;
     if (!clean(own.name))
         return error_set(err, "a profile needs a name of plain text");
     for (size_t i = 0; i < n; i++) {
@@ -224,22 +246,34 @@ bool profiles_put(struct profiles *p, struct str name, const struct hunt_setting
         own.settings[i] = settings[i];
         own.settings[i].text = str_dup(p->arena, settings[i].text);
     }
-    while (at < p->list.n && !str_eq(p->list.items[at].name, own.name))
-        at++;
+    int held = p->path.n ? file_hold(p->path) : -1;
+    bool ok = read_again(p, err);
+    size_t at = find(p, own.name);
     if (at < p->list.n)
         p->list.items[at] = own;
-    else if (p->list.n == MOST)
-        return error_set(err, "at most %d profiles are held", MOST);
-    else
+    else if (p->list.n < MOST)
         vec_push(p->arena, &p->list, own);
-    return save(p, err);
+    else
+        ok = error_set(err, "at most %d profiles are held", MOST);
+    ok = ok && save(p, err);
+    file_let_go(held);
+    return ok;
 }
 
 bool profiles_remove(struct profiles *p, size_t i, struct error *err)
 {
     if (i >= p->list.n)
         return true;
-    memmove(&p->list.items[i], &p->list.items[i + 1], (p->list.n - i - 1) * sizeof *p->list.items);
-    p->list.n--;
-    return save(p, err);
+    struct str name = p->list.items[i].name;
+    int held = p->path.n ? file_hold(p->path) : -1;
+    bool ok = read_again(p, err);
+    i = find(p, name);
+    if (i < p->list.n) {
+        memmove(&p->list.items[i], &p->list.items[i + 1],
+                (p->list.n - i - 1) * sizeof *p->list.items);
+        p->list.n--;
+    }
+    ok = ok && save(p, err);
+    file_let_go(held);
+    return ok;
 }

@@ -34,7 +34,8 @@ void profiles_close(struct profiles *p);
 bool profiles_save(const struct profiles *p); /* false: changes will be lost */
 size_t profiles_count(const struct profiles *p);
 const struct profile *profile_row(const struct profiles *p, size_t i);
-/* One of that name is replaced. Saved before it returns; false: it holds, but is not saved. */
+/* One of that name is replaced; what another program has written meanwhile joins the list.
+ * Saved before it returns; false: it holds, but is not saved. */
 bool profiles_put(struct profiles *p, struct str name, const struct hunt_setting *settings,
                   size_t n, struct error *err);
 bool profiles_remove(struct profiles *p, size_t i, struct error *err);

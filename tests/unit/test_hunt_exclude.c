@@ -206,12 +206,70 @@ static void test_file(void **state)
     arena_free(a);
 }
 
+static void is_row(const struct exclusions *x, size_t i, const char *line)
+{
+    struct buf text = {0};
+    assert_non_null(exclusion_row(x, i));
+    exclusion_text(exclusion_row(x, i), &text);
+    is_text(&text, line);
+}
+
+/* Two programs with one list: neither loses what the other has done. */
+static void test_two_at_once(void **state)
+{
+    char folder[] = "/tmp/harrier-exclude-XXXXXX";
+    struct arena *a = arena_new();
+    struct error err = {0};
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    struct str path = str_fmt(a, "%s/r.exclusions", folder);
+    struct exclusions *x = exclusions_open(path, STR_NONE, STR("r"), &err);
+    struct exclusions *y = exclusions_open(path, STR_NONE, STR("r"), &err), *z;
+    struct exclusion one = parsed(a, "name=one ip=10.0.0.1");
+    struct exclusion two = parsed(a, "name=two ip=10.0.0.2");
+    struct exclusion three = parsed(a, "name=three ip=10.0.0.3");
+    assert_true(exclusions_put(x, SIZE_MAX, &one, &err));
+    assert_true(exclusions_put(y, SIZE_MAX, &two, &err));
+    assert_int_equal(exclusions_count(y), 2);
+    assert_true(exclusions_put(x, SIZE_MAX, &three, &err));
+    assert_int_equal(exclusions_count(x), 3);
+    /* y takes its second away, which is the second of three; x changes its first */
+    is_row(y, 1, "name=two ip=10.0.0.2");
+    assert_true(exclusions_remove(y, 1, &err));
+    one.on = true;
+    assert_true(exclusions_put(x, 0, &one, &err));
+    assert_int_equal(exclusions_count(x), 2);
+    /* x writes over one that y has taken away: it is kept as a new one */
+    assert_true(exclusions_put(y, SIZE_MAX, &two, &err));
+    z = exclusions_open(path, STR_NONE, STR("r"), &err);
+    assert_int_equal(exclusions_count(z), 3);
+    assert_true(exclusion_row(z, 0)->on);
+    is_row(z, 1, "name=three ip=10.0.0.3");
+    is_row(z, 2, "name=two ip=10.0.0.2");
+    exclusions_close(z);
+    /* what cannot be read is left alone */
+    FILE *f = fopen(str_z(a, path), "w");
+    fputs("something else\n", f);
+    fclose(f);
+    assert_false(exclusions_put(x, SIZE_MAX, &two, &err));
+    f = fopen(str_z(a, path), "r");
+    assert_int_equal(fgetc(f), 's');
+    fclose(f);
+    assert_false(err.set && !strstr(err.message, "no exclusions of this form"));
+    exclusions_close(x);
+    exclusions_close(y);
+    unlink(str_z(a, path));
+    rmdir(folder);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_and_kql), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_worth),        cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_into_a_query), cmocka_unit_test(test_file),
+        cmocka_unit_test(test_two_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

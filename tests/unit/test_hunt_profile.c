@@ -148,12 +148,42 @@ static void test_refused(void **state)
     refused("harrier profiles 1\nrule\tr\nprofile \xff\n", ":3: this is no clean");
 }
 
+/* Two programs with one file: neither loses what the other has kept. */
+static void test_two_at_once(void **state)
+{
+    (void)state;
+    char own_path[] = "/tmp/harrier-profiles-XXXXXX";
+    int fd = mkstemp(own_path);
+    assert_true(fd >= 0);
+    close(fd);
+    unlink(own_path);
+    struct str own = str_of(own_path);
+    struct error err = {0};
+    struct hunt_setting set = {SETTING_SET, STR("a=1")};
+    struct profiles *x = profiles_open(own, STR("r"), &err);
+    struct profiles *y = profiles_open(own, STR("r"), &err);
+    assert_true(profiles_put(x, STR("one"), &set, 1, &err));
+    assert_true(profiles_put(y, STR("two"), &set, 1, &err));
+    assert_true(profiles_put(x, STR("three"), &set, 1, &err));
+    assert_int_equal(profiles_count(x), 3);
+    assert_true(profiles_remove(y, 1, &err)); /* its second: two */
+    profiles_close(x);
+    profiles_close(y);
+    x = profiles_open(own, STR("r"), &err);
+    assert_int_equal(profiles_count(x), 2);
+    assert_true(str_is(profile_row(x, 0)->name, "one"));
+    assert_true(str_is(profile_row(x, 1)->name, "three"));
+    profiles_close(x);
+    unlink(path_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_settings_come_back),
         cmocka_unit_test(test_of_an_older_rule),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_two_at_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
