@@ -50,7 +50,7 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-size_t kql_exclude(struct str text, struct str wheres, struct buf *out)
+size_t exclude_into(struct str text, struct str wheres, struct str new_line, struct buf *out)
 {
     static const struct str table = STR("W3CIISLog");
     char before = ';'; /* the last byte of code that is no blank */
@@ -75,13 +75,18 @@ size_t kql_exclude(struct str text, struct str wheres, struct buf *out)
         buf_addf(out, "%s%.*s", head ? "" : "(", STR_ARG(part));
         for (struct str rest = wheres; rest.n;) {
             struct str line = str_cut(&rest, '\n');
-            buf_addf(out, "%s| where ", head ? "\n" : " ");
+            buf_addf(out, "%.*s| where ", STR_ARG(head ? new_line : STR(" ")));
             buf_add(out, line);
         }
         buf_add_z(out, head ? "" : ")");
         before = 'a';
     }
     return n;
+}
+
+size_t kql_exclude(struct str text, struct str wheres, struct buf *out)
+{
+    return exclude_into(text, wheres, STR("\n"), out);
 }
 
 /* ---- finding what is hidden ------------------------------------------------------------------ */

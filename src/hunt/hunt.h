@@ -193,8 +193,10 @@ bool hunt_near_known(struct hunt *h); /* the sweep is done, or there is none */
 /* Knobs as a table (Knob, Kind, Stage, Value, Published, Changed, Reads, Text): --knobs. */
 struct table *hunt_knob_table(struct hunt *h, struct arena *a);
 /* The rule's file with the settings spliced in; only changed literals differ. A stage that is off
- * is commented out with //, one that is on loses it. */
-bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err);
+ * is commented out with //, one that is on loses it. Each line of `wheres`, not(...), becomes a
+ * line `| where` behind the table's name; empty: none. */
+bool hunt_write_rule(struct hunt *h, struct arena *a, struct str wheres, struct str *text,
+                     struct error *err);
 /* The query's text with the settings spliced in. */
 struct str hunt_kql(struct hunt *h, struct arena *a);
 /* Each mention of the table in `text` with `| where …` behind it, for each line of `wheres`;

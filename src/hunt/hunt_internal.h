@@ -153,6 +153,9 @@ bool what_if_next(struct hunt *h);
 bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
                 struct arena *run, struct result **out, struct error *err);
 
+/* hide.c: kql_exclude, with `line` for what begins a new line */
+size_t exclude_into(struct str text, struct str wheres, struct str line, struct buf *out);
+
 /* splice.c: the query's text as the knobs are set now, with more edits */
 struct str query_text(struct hunt *h, struct arena *a, const struct edit *more, size_t n);
 

@@ -163,7 +163,27 @@ struct str hunt_kql(struct hunt *h, struct arena *a)
     return query_text(h, a, NULL, 0);
 }
 
-bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct error *err)
+/* The file's text with the exclusions in its query block, which ends `after` bytes before its end.
+ * The new lines are indented as the block is. False: it does not name the table. */
+static bool add_exclusions(const struct rule *r, struct arena *a, struct str file, size_t after,
+                           struct str wheres, struct str *text)
+{
+    struct str block = str_sub(file, r->query_start, file.n - after);
+    struct buf out = {0}, line = {0};
+    buf_add_z(&line, str_find_byte(block, '\r') < block.n ? "\r\n" : "\n");
+    for (int k = 0; k < r->query.indent; k++)
+        buf_add_byte(&line, ' ');
+    buf_add(&out, str_sub(file, 0, r->query_start));
+    bool ok = exclude_into(block, wheres, buf_str(&line), &out) > 0;
+    buf_add(&out, str_sub(file, file.n - after, file.n));
+    *text = str_dup(a, buf_str(&out));
+    buf_release(&line);
+    buf_release(&out);
+    return ok;
+}
+
+bool hunt_write_rule(struct hunt *h, struct arena *a, struct str wheres, struct str *text,
+                     struct error *err)
 {
     const struct rule *r = h->rule;
     struct edits edits = {0};
@@ -189,5 +209,6 @@ bool hunt_write_rule(struct hunt *h, struct arena *a, struct str *text, struct e
     buf_add(&out, str_sub(r->file_text, at, r->file_text.n));
     *text = str_dup(a, buf_str(&out));
     buf_release(&out);
-    return true;
+    return !wheres.n || add_exclusions(r, a, *text, r->file_text.n - r->query_end, wheres, text) ||
+           error_set(err, "this query does not name W3CIISLog: there is nothing to exclude");
 }

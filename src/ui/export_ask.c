@@ -265,11 +265,15 @@ static void write_rule(struct ui *ui, struct str path)
 {
     struct arena *a = arena_new();
     struct error err = {0};
+    struct buf wheres = {0};
     struct str text;
-    if (hunt_write_rule(ui->hunt, a, &text, &err) && file_write(path, text, &err))
-        ui_message(ui, ROLE_GOOD, "wrote the rule as it is set now to %.*s", STR_ARG(path));
+    size_t n = ui->write_exclusions ? exclude_kql(ui, "", &wheres) : 0;
+    if (hunt_write_rule(ui->hunt, a, buf_str(&wheres), &text, &err) && file_write(path, text, &err))
+        ui_message(ui, ROLE_GOOD, "wrote the rule as it is set now%s to %.*s",
+                   n ? ", exclusions in it," : "", STR_ARG(path));
     else
         ui_error(ui, &err);
+    buf_release(&wheres);
     arena_free(a);
 }
 
@@ -286,10 +290,39 @@ static void named_rule(struct ui *ui, struct str text)
         write_rule(ui, path);
 }
 
-void ask_write_rule(struct ui *ui, struct pane *p)
+static void ask_rule_name(struct ui *ui, bool exclusions)
 {
     struct prompt prompt = {
         .title = "write the rule as it is set now to", .accept = "write", .done = named_rule};
-    (void)p;
+    ui->write_exclusions = exclusions;
     ui_ask(ui, &prompt, STR("tuned.yaml"));
+}
+
+static void with_exclusions(struct ui *ui, struct str ignored)
+{
+    (void)ignored;
+    ask_rule_name(ui, true);
+}
+
+static void without_exclusions(struct ui *ui)
+{
+    ask_rule_name(ui, false);
+}
+
+void ask_write_rule(struct ui *ui, struct pane *p)
+{
+    struct prompt prompt = {
+        .yes_no = true, .done = with_exclusions, .cancel = without_exclusions};
+    struct buf wheres = {0};
+    (void)p;
+    size_t n = exclude_kql(ui, "", &wheres);
+    buf_release(&wheres);
+    if (!n) {
+        ask_rule_name(ui, false);
+        return;
+    }
+    snprintf(prompt.title, sizeof prompt.title,
+             "Write the %zu exclusion%s that %s on into it, as | where not(...)? y n", n,
+             n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    ui_ask(ui, &prompt, STR_NONE);
 }

@@ -150,6 +150,7 @@ struct ui {
     enum role message_role;
     struct arena *message_arena;
     struct zone zone;
+    bool write_exclusions;       /* into the rule that is written */
     struct str file_name;        /* in file_arena: asked about before it is written over */
     struct arena *file_arena;
     bool pasting;                /* keys between the brackets of a paste */

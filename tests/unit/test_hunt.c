@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/instant.h"
 #include "hunt/hunt.h"
 
@@ -330,13 +331,13 @@ static void test_write_rule(void **state)
     struct arena *a = arena_new();
     struct error err = {0};
     struct str text;
-    assert_true(hunt_write_rule(h, a, &text, &err));
+    assert_true(hunt_write_rule(h, a, STR_NONE, &text, &err));
     assert_true(str_eq(text, hunt_rule(h)->file_text));
     set(h, "scriptingExt-=aspx");
     set(h, "Access <==7");
     assert_true(hunt_switch(h, 4, true, &err));
     assert_true(hunt_switch(h, 5, false, &err));
-    assert_true(hunt_write_rule(h, a, &text, &err));
+    assert_true(hunt_write_rule(h, a, STR_NONE, &text, &err));
     struct str before = hunt_rule(h)->file_text;
     struct { const char *old, *new; } lines[] = {
         {"dynamic([\"aspx\", \"ashx\", \"asp\"])", "dynamic([\"ashx\", \"asp\"])"},
@@ -356,6 +357,55 @@ static void test_write_rule(void **state)
     buf_add(&want, str_sub(before, at, before.n));
     assert_true(str_eq(text, buf_str(&want)));
     buf_release(&want);
+    arena_free(a);
+    hunt_close(h);
+}
+
+/* Exclusions written into the rule: its lines are those of the file, the new ones and the changed
+ * literal; and as a rule it finds what is left of the findings. */
+static void test_write_exclusions(void **state)
+{
+    (void)state;
+    struct hunt *h = loaded(), *again;
+    struct arena *a = arena_new();
+    struct error err = {0};
+    struct exclusion e;
+    struct buf wheres = {0};
+    struct str text, path = str_fmt(a, "%s/tuned.yaml", folder), log = str_of(log_path);
+    set(h, "Access <==3");
+    assert_string_equal(found(h), "Redir.png three.zip known.cab");
+    assert_true(exclusion_parse(a, STR("ip=198.51.100.0/24"), &e, &err));
+    const struct exclusion *list[] = {&e};
+    struct hiding *hiding = hunt_hide(h, list, 1);
+    hiding_wait(hiding);
+    assert_int_equal(hiding_count(hiding, 1), 1); /* known.cab */
+    hiding_close(hiding);
+    exclusion_kql(&e, &wheres);
+    buf_add_byte(&wheres, '\n');
+    assert_true(hunt_write_rule(h, a, buf_str(&wheres), &text, &err));
+    struct str added = str_fmt(a, "\n  W3CIISLog\n  | where %.*s  | where csUriStem contains",
+                               STR_ARG(buf_str(&wheres)));
+    size_t at = str_find(text, added, 0);
+    assert_true(at < text.n);
+    struct buf without = {0};
+    buf_add(&without, str_sub(text, 0, at));
+    buf_add_z(&without, "\n  W3CIISLog\n  | where csUriStem contains");
+    buf_add(&without, str_sub(text, at + added.n, text.n));
+    assert_true(hunt_write_rule(h, a, STR_NONE, &text, &err));
+    assert_true(str_eq(buf_str(&without), text));
+    assert_true(hunt_write_rule(h, a, buf_str(&wheres), &text, &err));
+    assert_true(file_write(path, text, &err));
+    struct hunt_options o = {.paths = &log, .n_paths = 1, .rule = path, .threads = 1};
+    o.since = INT64_MIN;
+    o.until = INT64_MAX;
+    if (!hunt_open(&o, &again, &err))
+        fail_msg("%s", err.message);
+    hunt_start(again);
+    assert_string_equal(found(again), "Redir.png three.zip");
+    hunt_close(again);
+    unlink(str_z(a, path));
+    buf_release(&wheres);
+    buf_release(&without);
     arena_free(a);
     hunt_close(h);
 }
@@ -431,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_hot_knobs_read_no_log), cmocka_unit_test(test_come_and_gone),
         cmocka_unit_test(test_what_if),        cmocka_unit_test(test_identity),
         cmocka_unit_test(test_detail),         cmocka_unit_test(test_write_rule),
+        cmocka_unit_test(test_write_exclusions),
         cmocka_unit_test(test_settings_at_open), cmocka_unit_test(test_query_errors),
         cmocka_unit_test(test_rule_by_name),
     };
