@@ -79,6 +79,26 @@ static struct {
     size_t bytes;
 } kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+#ifndef ARENA_POISONED
+/* Under the lock: takes the oldest out until `more` bytes have room. */
+static struct arena_block *make_room(size_t more)
+{
+    struct arena_block *out = NULL;
+
+    while (kept.bytes + more > KEPT_FOR_NEXT) {
+        struct arena_block **last = &kept.first;
+        while ((*last)->next)
+            last = &(*last)->next;
+        kept.bytes -= sizeof **last + (*last)->size;
+        (*last)->next = out;
+        out = *last;
+        *last = NULL;
+    }
+    return out;
+}
+#endif
+
+/* Those that are there longest make room: else what is kept were sizes that nobody asks for. */
 static bool keep_block(struct arena_block *b)
 {
 #ifdef ARENA_POISONED
@@ -86,36 +106,41 @@ static bool keep_block(struct arena_block *b)
     return false; /* so that a use after free is seen */
 #else
     size_t size = sizeof *b + b->size;
-    bool fits;
 
-    if (size % HUGE_PAGE)
+    if (size % HUGE_PAGE || size > KEPT_FOR_NEXT)
         return false;
     pthread_mutex_lock(&kept.lock);
-    fits = kept.bytes + size <= KEPT_FOR_NEXT;
-    if (fits) {
-        b->next = kept.first;
-        kept.first = b;
-        kept.bytes += size;
-    }
+    struct arena_block *out = make_room(size);
+    b->next = kept.first;
+    kept.first = b;
+    kept.bytes += size;
     pthread_mutex_unlock(&kept.lock);
-    return fits;
+    while (out) {
+        struct arena_block *next = out->next;
+        free(out);
+        out = next;
+    }
+    return true;
 #endif
 }
 
-/* One of that size; NULL: there is none. */
+/* The smallest of at least that size, and not of much more; NULL: there is none. */
 static struct arena_block *kept_block(size_t size)
 {
-    struct arena_block **at = &kept.first, *b;
+    struct arena_block **at, **best = NULL, *b = NULL;
 
     if (size % HUGE_PAGE)
         return NULL;
     pthread_mutex_lock(&kept.lock);
-    while (*at && sizeof **at + (*at)->size != size)
-        at = &(*at)->next;
-    b = *at;
-    if (b) {
-        *at = b->next;
-        kept.bytes -= size;
+    for (at = &kept.first; *at; at = &(*at)->next) {
+        size_t has = sizeof **at + (*at)->size;
+        if (has >= size && has <= 2 * size && (!best || (*at)->size < (*best)->size))
+            best = at;
+    }
+    if (best) {
+        b = *best;
+        *best = b->next;
+        kept.bytes -= sizeof *b + b->size;
     }
     pthread_mutex_unlock(&kept.lock);
     return b;
@@ -276,10 +301,10 @@ static struct arena_block *new_block(struct arena *a, size_t need)
     struct arena_block *b = kept_block(sizeof *b + size);
     if (!b) {
         b = block_from_system(sizeof *b + size);
+        b->size = size;
         atomic_fetch_add_explicit(&system_calls, 1, memory_order_relaxed);
     }
-    b->size = size;
-    a->bytes += size;
+    a->bytes += b->size;
     POISON(b->data, b->size);
     return b;
 }
