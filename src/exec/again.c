@@ -159,6 +159,10 @@ size_t kept_parts(const struct kept_rows *k)
 {
     return (k->rows + PART_ROWS - 1) / PART_ROWS;
 }
+size_t kept_words(const struct kept_rows *k)
+{
+    return kept_parts(k) * PART_WORDS;
+}
 size_t kept_most(void)
 {
     return PART_ROWS;

@@ -190,6 +190,7 @@ struct kept_rows {
     const struct pipe *pipe; /* of this run; what is asked of a copy later may not need it */
 };
 size_t kept_most(void);                       /* rows of a part, at most */
+size_t kept_words(const struct kept_rows *k); /* of the marks of all rows */
 size_t kept_parts(const struct kept_rows *k); /* lists go by parts; any number of threads at once */
 size_t kept_list(const uint64_t *marks, size_t part, uint32_t *rows); /* those that are marked */
 size_t kept_changed(const struct kept_rows *k, size_t part, uint32_t *rows); /* came or went */

@@ -69,6 +69,7 @@ static struct tally *begin(const struct plan_node *node, const struct late_choic
     }
     m->group = arena_alloc(m->arena, (k->rows + 1) * sizeof *m->group);
     memset(m->group, s->by ? 0xff : 0, (k->rows + 1) * sizeof *m->group);
+    m->named = ARENA_ARRAY(m->arena, uint64_t, kept_words(k));
     if (s->by)
         m->groups = groups_new(m->arena, s->key_types, s->keys.n);
     pthread_mutex_init(&m->lock, NULL);
@@ -158,17 +159,30 @@ static bool name_some(struct again *g, struct worker *w, uint32_t *rows, size_t 
     return ok;
 }
 
+/* Marks of the rows that never came in before; NULL: there are none. */
+static uint64_t *new_rows(struct again *g)
+{
+    size_t words = kept_words(g->k);
+    uint64_t *new = arena_alloc(g->scratch, (words + 1) * sizeof *new), any = 0;
+
+    for (size_t i = 0; i < words; i++) {
+        new[i] = g->k->live[i] & ~g->m->named[i];
+        g->m->named[i] |= new[i];
+        any |= new[i];
+    }
+    return any ? new : NULL;
+}
+
 static bool name_rows(struct again *g)
 {
     struct tally *m = g->m;
     uint32_t *some = arena_alloc(g->scratch, CHUNK_ROWS * sizeof *some);
+    const uint64_t *new = m->groups ? new_rows(g) : NULL;
     size_t n = 0;
 
-    for (size_t part = 0; m->groups && part < kept_parts(g->k); part++) {
-        size_t changed = kept_changed(g->k, part, g->rows);
-        for (size_t i = 0; i < changed; i++) {
-            if (m->group[g->rows[i]] != NO_GROUP)
-                continue;
+    for (size_t part = 0; new && part < kept_parts(g->k); part++) {
+        size_t rows = kept_list(new, part, g->rows);
+        for (size_t i = 0; i < rows; i++) {
             some[n++] = g->rows[i];
             if (n == CHUNK_ROWS) {
                 if (exec_cancelled(g->x) || !name_some(g, exec_worker(g->x, 0), some, n))
@@ -364,27 +378,27 @@ static bool feed(struct again *g)
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-/* The groups of the rows that are there, by first row. */
-static size_t order_groups(struct again *g, uint32_t *order, uint32_t *places)
+/* The groups of the rows that are there, by first row; counts: how many each has. */
+static size_t order_groups(struct again *g, uint32_t *order, uint32_t *places, uint32_t *counts)
 {
     const struct tally *m = g->m;
     size_t n = 0;
 
-    memset(places, 0xff, (m->n + 1) * sizeof *places);
-    if (!m->groups) {
-        order[0] = places[0] = 0;
-        return 1;
-    }
     for (size_t part = 0; part < kept_parts(g->k); part++) {
         size_t live = kept_list(g->k->live, part, g->rows);
         for (size_t i = 0; i < live; i++) {
             uint32_t group = m->group[g->rows[i]];
-            if (places[group] != NO_GROUP)
-                continue;
-            places[group] = (uint32_t)n;
-            order[n++] = group;
+            if (counts[group]++ == 0)
+                order[n++] = group;
         }
     }
+    if (!m->groups) {
+        order[0] = 0;
+        n = 1;
+    }
+    memset(places, 0xff, (m->n + 1) * sizeof *places);
+    for (size_t i = 0; i < n; i++)
+        places[order[i]] = (uint32_t)i;
     return n;
 }
 
@@ -395,12 +409,13 @@ static bool make_table(struct again *g, struct table **out)
     struct tally *m = g->m;
     uint32_t *order = arena_alloc(a, (m->n + 1) * sizeof *order);
     uint32_t *places = arena_alloc(a, (m->n + 1) * sizeof *places);
+    uint32_t *counts = ARENA_ARRAY(a, uint32_t, m->n + 1);
     struct column **cells = ARENA_ARRAY(a, struct column *, s->n_cells);
     struct table *t = ARENA_NEW(a, struct table);
     bool late = false;
 
     *t = (struct table){.schema = g->node->schema,
-                        .rows = order_groups(g, order, places),
+                        .rows = order_groups(g, order, places, counts),
                         .columns = ARENA_ARRAY(a, struct column *, g->node->schema.n),
                         .arena = a};
     for (size_t i = 0; i < m->n_slots; i++) {
@@ -415,7 +430,7 @@ static bool make_table(struct again *g, struct table **out)
     }
     m->version++;
     if (late)
-        t->maker = tally_maker(g->x, g->node, m, g->k, order);
+        t->maker = tally_maker(g->x, g->node, m, g->k, order, counts);
     g->k->groups = m->group;
     g->k->places = places;
     *out = t;

@@ -21,6 +21,7 @@ struct tally {
     int64_t left;          /* bytes that `later` may still grow by */
     struct groups *groups; /* NULL without keys */
     uint32_t *group;       /* by row; NO_GROUP: it never came in */
+    uint64_t *named;       /* marks of the others */
     size_t n, cap;         /* groups */
     struct tally_slot *slots;
     size_t n_slots;
@@ -30,7 +31,9 @@ struct tally {
 /* Cell i of `from` becomes cell `at` of `to`; its text is copied, unless texts is NULL. */
 void tally_put(struct column *to, size_t at, const struct column *from, size_t i,
                struct arena *texts);
-/* Makes the columns of an answer that are late; order[row]: the group of each row. */
+/* Makes the columns of an answer that are late; order[row]: the group of each row; counts: how many
+ * rows each group has. */
 struct table_maker *tally_maker(struct exec *x, const struct plan_node *node, struct tally *m,
-                                const struct kept_rows *k, const uint32_t *order);
+                                const struct kept_rows *k, const uint32_t *order,
+                                const uint32_t *counts);
 #endif

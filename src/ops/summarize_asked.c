@@ -14,6 +14,7 @@ struct asked {
     uint64_t version;
     struct kept_rows k; /* a copy */
     const uint32_t *order; /* by row of the output: its group */
+    const uint32_t *counts; /* by group: its rows */
     size_t n_groups;
     /* By column of the output: what makes it. slot SIZE_MAX: it is there. */
     size_t *slot, *cell, *n_cells;
@@ -52,15 +53,10 @@ static void sort_rows(struct asked *a)
     list = arena_alloc(scratch, kept_most() * sizeof *list);
     wanted = arena_alloc(scratch, a->n_groups + 1);
     a->start = ARENA_ARRAY(a->arena, uint32_t, a->n_groups + 2);
-    for (size_t g = 0; g < a->n_groups; g++)
+    for (size_t g = 0; g < a->n_groups; g++) {
         wanted[g] = wants_rows(a, g);
-    for (size_t part = 0; part < kept_parts(&a->k); part++) {
-        size_t n = kept_list(a->k.live, part, list);
-        for (size_t i = 0; i < n; i++)
-            a->start[group[list[i]] + 1] += wanted[group[list[i]]];
+        a->start[g + 1] = a->start[g] + (wanted[g] ? a->counts[g] : 0);
     }
-    for (size_t g = 0; g < a->n_groups; g++)
-        a->start[g + 1] += a->start[g];
     next = arena_alloc(scratch, (a->n_groups + 1) * sizeof *next);
     memcpy(next, a->start, (a->n_groups + 1) * sizeof *next);
     a->rows = arena_alloc(a->arena, (a->start[a->n_groups] + 1) * sizeof *a->rows);
@@ -210,7 +206,8 @@ static void end_asked(void *asked)
 }
 
 struct table_maker *tally_maker(struct exec *x, const struct plan_node *node, struct tally *m,
-                                const struct kept_rows *k, const uint32_t *order)
+                                const struct kept_rows *k, const uint32_t *order,
+                                const uint32_t *counts)
 {
     const struct summarize *s = node->data;
     struct arena *a = exec_arena(x);
@@ -221,6 +218,7 @@ struct table_maker *tally_maker(struct exec *x, const struct plan_node *node, st
                         .version = m->version,
                         .k = *k,
                         .order = order,
+                        .counts = counts,
                         .n_groups = m->n,
                         .n_columns = node->schema.n};
     q->slot = ARENA_ARRAY(a, size_t, q->n_columns);
