@@ -29,6 +29,7 @@
 /* ---- a log ----------------------------------------------------------------------------------- */
 
 static char log_path[] = "/tmp/harrier-exec-XXXXXX";
+static const char *log_at = log_path; /* what is asked */
 
 static uint32_t state = 12345;
 static uint32_t below(uint32_t n)
@@ -94,7 +95,7 @@ struct asked {
 static void ask(struct asked *t, const char *text, int threads)
 {
     struct source_text source = {STR("query"), str_of(text), 1, 0};
-    struct str path = str_of(log_path);
+    struct str path = str_of(log_at);
     struct logs_options options = {0};
     struct error err = {0};
 
@@ -440,6 +441,101 @@ static void test_memory_in_budget(void **unused)
     t.o.keep = NULL;
     done(&t);
     done(&fresh);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* The same lines ten times. */
+static void ten_times(char *path)
+{
+    int fd = mkstemp(path);
+    FILE *to = fd < 0 ? NULL : fdopen(fd, "w"), *from = fopen(log_path, "r");
+    static char all[1 << 20];
+
+    assert_true(to && from);
+    size_t n = fread(all, 1, sizeof all, from);
+    assert_true(n > 0 && n < sizeof all);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(fwrite(all, 1, n, to), n);
+    fclose(from);
+    assert_int_equal(fclose(to), 0);
+}
+
+static size_t blocks_taken(const char *text, size_t *rows)
+{
+    struct asked t;
+
+    ask(&t, text, 1);
+    t.o.lineage = false;
+    run(&t, t.a); /* what is made once */
+    size_t before = arena_system_calls();
+    *rows = run(&t, t.a)->table->rows;
+    size_t taken = arena_system_calls() - before;
+    done(&t);
+    return taken;
+}
+
+/* Ten times the rows in the same groups take no block of memory more: nothing is allocated for a
+ * row. */
+static void test_grouping_allocates_no_row(void **unused)
+{
+    static const char *const asked[] = {
+        "W3CIISLog | summarize count(), min(TimeGenerated), sum(TimeTaken) by csUriStem, cIP",
+        "W3CIISLog | summarize max(TimeTaken), min(cIP) by csMethod, scStatus",
+        "W3CIISLog | where csUriStem contains \"/owa/\" | summarize count() by csUserAgent",
+        "W3CIISLog | summarize avg(TimeTaken), count() by bin(TimeGenerated, 1h)",
+    };
+    char path[] = "/tmp/harrier-exec-XXXXXX";
+
+    (void)unused;
+    ten_times(path);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        size_t once, often, groups;
+        once = blocks_taken(asked[i], &groups);
+        log_at = path;
+        often = blocks_taken(asked[i], &(size_t){0});
+        log_at = log_path;
+        assert_true(groups > 1);
+        if (once != often)
+            fail_msg("%s: %zu blocks, and %zu for ten times the rows", asked[i], once, often);
+    }
+    unlink(path);
+}
+
+/* What is kept of ten times the lines where the same ones match is what was kept. */
+static void test_kept_by_rows(void **unused)
+{
+    char path[] = "/tmp/harrier-exec-XXXXXX";
+    struct asked t;
+    FILE *f;
+    int fd = mkstemp(path);
+    int64_t bytes[2], rows[2];
+
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        f = fopen(path, "w");
+        assert_true(fd >= 0 && f);
+        fputs("#Fields: date time c-ip cs-uri-stem time-taken\n", f);
+        for (int k = 0; k < LINES; k++) {
+            fprintf(f, "2024-01-01 01:02:03 203.0.113.%d /owa/f%d 5\n", k % 7, k % 30);
+            for (int more = 0; more < 9 * i; more++)
+                fprintf(f, "2024-01-01 01:02:03 203.0.113.%d /ecp/f%d 5\n", k % 7, more);
+        }
+        assert_int_equal(fclose(f), 0);
+        log_at = path;
+        ask(&t, "W3CIISLog | where csUriStem contains \"/owa/\" | where cIP != \"203.0.113.3\" | "
+                "summarize n = count(), make_set(cIP) by csUriStem | where n > 1", 1);
+        log_at = log_path;
+        t.o.keep = keep_new(t.q, (int64_t)256 << 20);
+        struct result *r = run(&t, t.a);
+        rows[i] = r->kept_rows;
+        bytes[i] = r->kept_bytes;
+        done(&t);
+    }
+    close(fd);
+    unlink(path);
+    assert_int_equal(rows[0], rows[1]);
+    assert_int_equal(bytes[0], bytes[1]);
 }
 
 /* ---- together -------------------------------------------------------------------------------- */
@@ -854,6 +950,8 @@ int main(void)
         cmocka_unit_test(test_rows_tested),
         cmocka_unit_test(test_groups_made),
         cmocka_unit_test(test_memory_in_budget),
+        cmocka_unit_test(test_grouping_allocates_no_row),
+        cmocka_unit_test(test_kept_by_rows),
         cmocka_unit_test(test_together),
         cmocka_unit_test(test_budget),       cmocka_unit_test(test_lineage),
         cmocka_unit_test(test_lineage_ends), cmocka_unit_test(test_lineage_through_join),
