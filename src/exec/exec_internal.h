@@ -39,13 +39,7 @@ struct chunk *part_picked(struct arena *scratch, const struct parts *p, const st
 #else
 #define PART_ROWS 16384 /* at most */
 #endif
-#define PART_WORDS ((size_t)(PART_ROWS + 63) / 64)
-/* Rows of a table as bits: a part's begin with a word. */
-static inline bool row_marked(const uint64_t *marks, size_t row)
-{
-    size_t at = row % PART_ROWS;
-    return marks[row / PART_ROWS * PART_WORDS + at / 64] >> at % 64 & 1;
-}
+#define PART_WORDS ((size_t)(PART_ROWS + 63) / 64) /* of bits for its rows */
 
 /* A row of a breaker's output as an origin: negative, while log rows are not (input.h). -1 is "not
  * known". */
@@ -271,7 +265,7 @@ struct pairs {
     const uint32_t *rows, *map;
     const int64_t *origins;
     size_t n;
-    const uint64_t *live; /* those i alone that are marked (row_marked); NULL: all */
+    const uint64_t *live; /* those i alone that are marked, by parts; NULL: all */
 };
 struct pairs_list {
     struct pairs *items;

@@ -62,10 +62,21 @@ void lineage_add(struct lineage *l, struct arena *a, size_t node, struct pairs p
     vec_push(a, &l->nodes[node].pairs, pairs);
 }
 
+/* The first of the pairs from i on. */
+static size_t next_pair(const struct pairs *p, size_t i)
+{
+    while (p->live && i < p->n) {
+        size_t at = i % PART_ROWS;
+        uint64_t word = p->live[i / PART_ROWS * PART_WORDS + at / 64] >> at % 64;
+        if (word)
+            return i + (size_t)__builtin_ctzll(word);
+        i += PART_ROWS - at < 64 - at % 64 ? PART_ROWS - at : 64 - at % 64;
+    }
+    return i;
+}
+
 static uint32_t pair_row(const struct pairs *p, size_t i)
 {
-    if (p->live && !row_marked(p->live, i))
-        return UINT32_MAX;
     return p->map ? p->map[p->rows[i]] : p->rows[i];
 }
 
@@ -75,7 +86,7 @@ static void sort_pairs(struct lineage *l, struct node_lineage *n)
 
     for (size_t k = 0; k < n->pairs.n; k++) {
         const struct pairs *p = &n->pairs.items[k];
-        for (size_t i = 0; i < p->n; i++) {
+        for (size_t i = next_pair(p, 0); i < p->n; i = next_pair(p, i + 1)) {
             uint32_t row = pair_row(p, i);
             if (row == UINT32_MAX)
                 continue;
@@ -88,7 +99,7 @@ static void sort_pairs(struct lineage *l, struct node_lineage *n)
     n->sorted = arena_alloc(l->arena, (total ? total : 1) * sizeof *n->sorted);
     for (size_t k = 0; k < n->pairs.n; k++) {
         const struct pairs *p = &n->pairs.items[k];
-        for (size_t i = 0; i < p->n; i++) {
+        for (size_t i = next_pair(p, 0); i < p->n; i = next_pair(p, i + 1)) {
             if (pair_row(p, i) != UINT32_MAX)
                 n->start[pair_row(p, i) + 1]++;
         }
@@ -99,7 +110,7 @@ static void sort_pairs(struct lineage *l, struct node_lineage *n)
     memcpy(next, n->start, n->rows * sizeof *next);
     for (size_t k = 0; k < n->pairs.n; k++) {
         const struct pairs *p = &n->pairs.items[k];
-        for (size_t i = 0; i < p->n; i++) {
+        for (size_t i = next_pair(p, 0); i < p->n; i = next_pair(p, i + 1)) {
             if (pair_row(p, i) != UINT32_MAX)
                 n->sorted[next[pair_row(p, i)]++] = p->origins[i];
         }
