@@ -110,7 +110,7 @@ static bool can_filter(const struct ui *ui, const struct pane *p)
 const char where_finding[] = "a finding", where_table[] = "every table", where_all[] = "everywhere";
 
 static const struct action grid_rows[] = {
-    {{'/'},
+    {{'/', WORTH(40)},
      "filter",
      "Filters as you type: words must all be there, -word must not, a OR b either, ip:10.0.0.0/8 "
      "status:200|206 bytes>1MB time:22:00..04:00 in that column, =\"\" empty; #word is off.",
@@ -134,7 +134,7 @@ static const struct action grid_rows[] = {
     {{'S'}, NULL, "Sorts by the current column, greatest first.", sort_down, has_columns},
     {{K_RIGHT, 'l'},
      NULL,
-     "To the next column: s sorts by it, y copies from it.",
+     "To the next column: {s} sorts by it, {y} copies from it.",
      right,
      has_columns},
     {{K_LEFT, 'h'}, NULL, "To the column before.", left, has_columns},
@@ -227,7 +227,11 @@ static const struct action global_rows[] = {
     {{K_ESC}, NULL, NULL, escape, is_base},
     {{'q'}, "quit", "Leaves this view; in the findings: quits. Nothing is asked.", quit, is_base},
     {{'q'}, NULL, NULL, quit, is_inside},
-    {{':'}, "KQL", "Runs a query of your own over the loaded logs; q comes back.", ask_query, NULL},
+    {{':', WORTH(35)},
+     "KQL",
+     "Runs a query of your own over the loaded logs; {q} comes back.",
+     ask_query,
+     NULL},
     {{'z'}, NULL, "Times in UTC (Z) or in this machine's zone (L).", zone, NULL},
     {{'R'}, NULL, "Reads the logs again.", reload, NULL},
     {{K_CTRL('L')}, NULL, "Draws the screen anew.", redraw, NULL},

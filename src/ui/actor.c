@@ -97,6 +97,19 @@ static bool of_kind(const struct table *t, size_t row, enum actor kind, struct a
     return false;
 }
 
+bool actor_of(struct str name, struct value v, struct actor_here *out)
+{
+    if (v.type == TYPE_DYNAMIC && dyn_count(v.s))
+        v = dyn_scalar(dyn_item(v.s, 0));
+    out->value = v.type == TYPE_STRING ? v.s : STR_NONE;
+    return is_kind(name, out->value, &out->kind);
+}
+
+bool actor_in(const struct table *rows, size_t row, struct actor_here *out)
+{
+    return of_kind(rows, row, ACTOR_ADDRESS, out) || of_kind(rows, row, ACTOR_FILE, out);
+}
+
 bool ui_actor(const struct ui *ui, const struct pane *p, struct actor_here *out)
 {
     const struct grid *g = p->grid;
@@ -114,7 +127,7 @@ bool ui_actor(const struct ui *ui, const struct pane *p, struct actor_here *out)
         return false;
     }
     return (g->column < g->n_columns && in_cell(t, g->columns[g->column].field, row, out)) ||
-           of_kind(t, row, ACTOR_ADDRESS, out) || of_kind(t, row, ACTOR_FILE, out);
+           actor_in(t, row, out) || (p->type->actor && p->type->actor(p, out));
 }
 
 bool on_actor(const struct ui *ui, const struct pane *p)
@@ -129,7 +142,7 @@ void open_story(struct ui *ui, struct pane *p)
     if (!ui_actor(ui, p, &actor))
         return;
     if (story_is_of(p, &actor))
-        ui_message(ui, ROLE_DIM, "this is its story; Left and Right go to another cell");
+        ui_message(ui, ROLE_DIM, "this is its story; {Left} and {Right} go to another cell");
     else
         ui_open(ui, &pane_story, &actor);
 }

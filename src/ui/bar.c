@@ -15,13 +15,17 @@ static bool is_taken(const struct bar *b, const struct str text)
     return false;
 }
 
+static bool holds(const struct bar *b, const struct action *row, const struct pane *p)
+{
+    return !row->can || row->can(b->ui, p);
+}
+
 static void add(struct bar *b, const struct action *row, const struct pane *p, int worth)
 {
     char key[16], second[16];
     int keys[MOST_KEYS];
     bindings_keys(b->ui->options->bindings, row, keys);
-    if (!row->bar || !keys[0] || b->n + 2 > COUNT(b->pieces) ||
-        (row->can && !row->can(b->ui, p)))
+    if (!row->bar || !keys[0] || b->n + 2 > COUNT(b->pieces) || !holds(b, row, p))
         return;
     key_text(keys[0], key);
     /* a row whose help speaks of two keys shows both: + - */
@@ -36,19 +40,13 @@ static void add(struct bar *b, const struct action *row, const struct pane *p, i
     b->pieces[b->n++] = (struct piece){text, ROLE_BAR, worth, false, false};
 }
 
-/* The bar drops what is worth least: rows go by their place, from 40 down, but for these. */
-static const struct {
-    int key; /* as shipped */
-    int worth;
-} prized[] = {{'?', 90}, {'/', 40}, {':', 29}, {'B', 10}};
-
-static int worth_of(const struct action *row, int *by_place)
+/* Only what holds here takes a place: the first key of a view is the last to go. */
+static int worth_of(const struct bar *b, const struct action *row, const struct pane *p,
+                    int *by_place)
 {
-    for (size_t i = 0; i < COUNT(prized); i++)
-        if (row->keys[0] == prized[i].key)
-            return prized[i].worth;
-    /* what only holds while logs are followed takes no place from the others */
-    return row->can == fresh_any ? 20 : (*by_place)--;
+    if (row->keys[ROW_KEYS])
+        return row->keys[ROW_KEYS];
+    return row->bar && holds(b, row, p) ? (*by_place)-- : *by_place;
 }
 
 /* Draws `key word` with the key in its own role. */
@@ -84,17 +82,17 @@ void draw_bar(struct ui *ui, int y)
         int worth = 40;
         for (size_t i = 0; (set = actions_of(ui, p, i)) && set != &global_actions; i++) {
             for (size_t r = 0; r < set->n; r++)
-                add(&b, &set->rows[r], p, worth_of(&set->rows[r], &worth));
+                add(&b, &set->rows[r], p, worth_of(&b, &set->rows[r], p, &worth));
             if (i == 0 && actions_of(ui, p, 1) == &triage_actions)
                 add(&b, &triage_actions.rows[0], p, worth--);
             for (size_t t = 0; i == 0 && pane_type_row(t); t++)
                 if (pane_type_row(t) != p->type)
                     add(&b, &pane_type_row(t)->opens, p,
-                        worth_of(&pane_type_row(t)->opens, &worth));
+                        worth_of(&b, &pane_type_row(t)->opens, p, &worth));
         }
         for (size_t r = 0; r < global_actions.n; r++) { /* the way out comes first */
             int out = 80;
-            add(&b, &global_actions.rows[r], p, worth_of(&global_actions.rows[r], &out));
+            add(&b, &global_actions.rows[r], p, worth_of(&b, &global_actions.rows[r], p, &out));
         }
     }
     draw_pieces(&ui->canvas, y, 1, ui->canvas.columns - 2, 2, b.pieces, b.n);

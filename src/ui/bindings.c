@@ -1,6 +1,8 @@
 /* keys.yaml in, keys of rows out. See bindings.h. */
 #include "ui/bindings.h"
 
+#include <stdio.h>
+
 #include "base/file.h"
 #include "base/vec.h"
 #include "base/yaml.h"
@@ -94,13 +96,62 @@ void bindings_keys(const struct bindings *b, const struct action *row, int keys[
 {
     const char *scope = b && b->n ? scope_of(row) : NULL;
     keys[0] = K_NONE;
-    for (size_t k = 0; k < COUNT(row->keys) && row->keys[k]; k++) {
+    for (size_t k = 0; k < ROW_KEYS && row->keys[k]; k++) {
         const struct binding *own = find(b, scope, row->keys[k]);
         if (!own)
             add_key(keys, row->keys[k]);
         for (size_t i = 0; own && own->keys[i]; i++)
             add_key(keys, own->keys[i]);
     }
+}
+
+/* ---- sentences ------------------------------------------------------------------------------- */
+
+struct named {
+    int shipped;
+    const struct action *row; /* the first that ships with it */
+};
+
+static bool find_named(void *ctx, const struct action *row)
+{
+    struct named *n = ctx;
+    for (size_t k = 0; k < ROW_KEYS && row->keys[k]; k++)
+        if (row->keys[k] == n->shipped)
+            n->row = row;
+    return !n->row;
+}
+
+static size_t bound_key(const struct bindings *b, const struct pane_type *type, int shipped,
+                        char *out)
+{
+    struct named n = {.shipped = shipped};
+    int keys[MOST_KEYS] = {shipped};
+    rows_in(type, find_named, &n);
+    for (size_t i = 0; !n.row && pane_type_row(i); i++) /* of another view */
+        rows_in(pane_type_row(i), find_named, &n);
+    if (n.row)
+        bindings_keys(b, n.row, keys);
+    if (!keys[0])
+        return (size_t)sprintf(out, "(no key)");
+    return key_text(keys[0], out);
+}
+
+const char *bindings_hint(const struct bindings *b, const struct pane_type *type,
+                          const char *words, char *out, size_t size)
+{
+    size_t n = 0;
+    while (*words && n + 32 < size) {
+        const char *end = *words == '{' ? strchr(words, '}') : NULL;
+        int key = end ? key_by_name((struct str){words + 1, (size_t)(end - words) - 1}) : K_NONE;
+        if (key == K_NONE) {
+            out[n++] = *words++;
+            continue;
+        }
+        n += bound_key(b, type, key, out + n);
+        words = end + 1;
+    }
+    out[n] = 0;
+    return out;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -153,7 +204,7 @@ static bool has_key(void *ctx, const struct action *row)
 {
     struct search *s = ctx;
     const char *scope = scope_of(row);
-    for (size_t k = 0; k < COUNT(row->keys) && row->keys[k]; k++)
+    for (size_t k = 0; k < ROW_KEYS && row->keys[k]; k++)
         s->found |= row->keys[k] == s->key && scope && strcmp(scope, s->scope) == 0;
     return !s->found;
 }

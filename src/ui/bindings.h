@@ -20,6 +20,7 @@
 #include "base/error.h"
 
 struct action;
+struct pane_type;
 struct bindings;
 #define MOST_KEYS 8
 
@@ -30,4 +31,8 @@ bool bindings_parse(struct arena *a, struct str file, struct str text, const str
                     struct error *err);
 /* The keys of a row, K_NONE after the last. b may be NULL: as shipped. */
 void bindings_keys(const struct bindings *b, const struct action *row, int keys[MOST_KEYS]);
+/* Words of ours with shipped keys in braces, "{f} shows it", with the keys as they are bound in
+ * that view, else in the first that has the key. In out. */
+const char *bindings_hint(const struct bindings *b, const struct pane_type *type,
+                          const char *words, char *out, size_t size);
 #endif

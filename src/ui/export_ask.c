@@ -198,10 +198,9 @@ static void write_findings(struct ui *ui, struct str path)
         /* what can be done about it is the same whatever the reason: another place */
         struct buf text = {0};
         buf_add(&text, ui->message);
-        char hint[128];
         buf_addf(&text, "\n%s",
-                 ui_hint(ui, "Nothing was written. {e} asks again: give a folder you may write to.",
-                         hint, sizeof hint));
+                 ui_words(ui, "Nothing was written. {e} asks again: give a folder you may write "
+                              "to."));
         ui->message = str_dup(ui->message_arena, buf_str(&text));
         buf_release(&text);
     } else {

@@ -28,7 +28,7 @@ struct str filter_words(struct ui *ui, const struct grid *g, enum role *role)
 
 static void say_shown(struct ui *ui, const struct grid *g)
 {
-    ui_message(ui, ROLE_DIM, "%.*s of %.*s rows; Esc lifts the filter, C lists its chips",
+    ui_message(ui, ROLE_DIM, "%.*s of %.*s rows; {Esc} lifts the filter, {C} lists its chips",
                STR_ARG(ui_count(ui, (int64_t)g->n_shown)),
                STR_ARG(ui_count(ui, (int64_t)g->table->rows)));
 }

@@ -270,7 +270,7 @@ static struct str doctors_word(struct ui *ui, const char **key)
     const struct overview *survey = survey_seen(ui->survey);
     if (!survey->n_wrong || ui->nested)
         return STR_NONE;
-    *key = "D doctor";
+    *key = "{D} doctor";
     struct str text = survey->spots[0].text;
     return survey->n_wrong == 1 ? text
                                 : ui_str(ui, "%.*s; %zu more", STR_ARG(text), survey->n_wrong - 1);
@@ -287,14 +287,14 @@ static struct str wrong(struct ui *ui, const char **key)
     size_t files;
     logs_files(hunt_logs(ui->hunt), &files);
     if (v->cancelled) {
-        *key = "R reads again";
+        *key = "{R} reads again";
         return v->result
                    ? STR("loading was stopped: these findings are of what was read until then")
                    : STR("loading was stopped before there was a finding");
     }
     if (v->result && !v->rows && hunt_query(ui->hunt)->n_scans) {
         int64_t stage = emptied_by(ui);
-        *key = v->result->scan.lines ? "f funnel" : "i files";
+        *key = v->result->scan.lines ? "{f} funnel" : "{i} files";
         if (!v->result->scan.lines)
             return files ? STR("no line could be read from these files") : STR("no log was given");
         if (!v->result->scan.rows)
@@ -307,7 +307,7 @@ static struct str wrong(struct ui *ui, const char **key)
                       STR_ARG(ui_count(ui, v->result->regex_limits)));
     }
     if (v->result && v->result->scan.bad * 20 > v->result->scan.lines) {
-        *key = "b bad lines";
+        *key = "{b} bad lines";
         return ui_str(ui, "%.*s of %.*s lines could not be read",
                       STR_ARG(ui_count(ui, v->result->scan.bad)),
                       STR_ARG(ui_count(ui, v->result->scan.lines)));
@@ -328,13 +328,7 @@ static int draw_wrong(struct ui *ui, int y)
     struct str text = wrong(ui, &key);
     if (!text.n)
         return 0;
-    /* "D doctor" with the key as it is bound */
-    struct str word = str_of(key), shipped = str_cut(&word, ' ');
-    char hint[64];
-    if (key[0])
-        key = ui_hint(ui, str_z(ui->canvas.frame, ui_str(ui, "{%.*s} %.*s", STR_ARG(shipped),
-                                                         STR_ARG(word))),
-                      hint, sizeof hint);
+    key = ui_words(ui, key);
     struct piece pieces[] = {
         {STR("!"), ROLE_WARN, 9, false, false},
         {text, ROLE_WARN, 8, false, true},

@@ -104,10 +104,10 @@ static void draw_spot(struct ui *ui, const struct blind_spot *s, struct area are
                       ROLE_TEXT);
     if (s->cure.n)
         draw_wrapped(c, (struct area){y, area.x, area.y + area.rows - y, area.columns},
-                     ui_str(ui,
-                            "Enter: the rule with a cure that %.*s, inside this workbench; q comes "
-                            "back. The published rule is not changed.",
-                            STR_ARG(s->cure)),
+                     ui_str(ui, "%s %.*s%s",
+                            ui_words(ui, "{Enter}: the rule with a cure that"), STR_ARG(s->cure),
+                            ui_words(ui, ", inside this workbench; {q} comes back. The published "
+                                         "rule is not changed.")),
                      ROLE_DIM);
 }
 
@@ -158,7 +158,7 @@ static bool is_outer(const struct ui *ui, const struct pane *p)
 static const struct action rows[] = {
     {{K_ENTER},
      "try the cure",
-     "Opens the rule with the cure in a workbench inside this one; q comes back.",
+     "Opens the rule with the cure in a workbench inside this one; {q} comes back.",
      try_cure,
      can_cure},
 };

@@ -171,7 +171,7 @@ static void turn(struct ui *ui, struct pane *p)
     struct exclusion e = *exclusion_row(ui->hide.list, row);
     if (!e.on && (exclusion_blank(&e) || e.until <= instant_now())) {
         ui_message(ui, ROLE_WARN,
-                   exclusion_blank(&e) ? "what is ? has to be filled in first, or taken out"
+                   exclusion_blank(&e) ? "fill in what is ? first, or take it out"
                                        : "it has expired: give it a later until= first");
         if (exclusion_blank(&e))
             edit(ui, p);

@@ -111,7 +111,8 @@ static void take(struct ui *ui, struct pane *p)
                 (struct value){.type = TYPE_LONG, .i = (int64_t)chip->rows}, alone, STR(""));
     }
     add_row(b, no_bool,
-            f->n_saved ? STR("kept by name:") : STR("none is kept by name; w keeps this one"),
+            f->n_saved ? STR("kept by name:")
+                       : str_of(ui_words(ui, "none is kept by name; {w} keeps this one")),
             no_long, no_long, STR(""));
     for (size_t i = 0; i < f->n_saved; i++)
         add_row(b, no_bool, f->saved[i].text, rows_of(f, f->saved[i].text), no_long,
@@ -183,8 +184,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     grid_draw(&f->grid, c, list, focused);
     if (!f->n_chips && list.rows > 5)
         draw_wrapped(c, (struct area){list.y + list.rows - 2, area.x + 2, 2, area.columns - 2},
-                     STR("no chips: / types some, in a table + and - take the cell under the "
-                         "cursor"),
+                     str_of(ui_words(ui, "no chips: {/} types some, in a table {+} and {-} take "
+                                         "the cell under the cursor")),
                      ROLE_DIM);
 }
 
@@ -276,7 +277,7 @@ static void ask_forget(struct ui *ui, struct pane *p)
 static const struct action rows[] = {
     {{' '}, "switch", "Switches the chip off or on; its text stays.", toggle, on_chip},
     {{K_ENTER}, "use", "Puts the kept filter in force.", use, on_saved},
-    {{'/'}, "edit", "Edits the filter; the counts follow.", ask_filter, NULL},
+    {{'/', WORTH(40)}, "edit", "Edits the filter; the counts follow.", ask_filter, NULL},
     {{'d', K_DELETE}, "drop", "Takes the chip away.", drop, on_chip},
     {{'d', K_DELETE}, "forget", "Forgets the kept filter.", ask_forget, on_saved},
     {{'w'}, "keep", "Keeps this filter by name, for other days and logs.", keep, has_filter},

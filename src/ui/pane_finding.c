@@ -9,6 +9,8 @@
 
 struct finding {
     uint64_t id;
+    struct view *near;       /* of a near miss: a view of it alone; NULL: a finding */
+    struct str with;         /* … with what it would come */
     struct table *row;       /* the finding itself: one row, a copy of our own */
     struct detail *detail;   /* NULL: on its way */
     struct witness *witness; /* NULL: there are no log rows yet */
@@ -109,7 +111,9 @@ static void show_tab(struct pane *p, enum finding_tab tab)
 
 static void ask(struct ui *ui, struct finding *f)
 {
-    for (size_t i = 0; i < ui->view->rows; i++)
+    if (f->near)
+        hunt_open_finding(ui->hunt, f->near, 0);
+    for (size_t i = 0; !f->near && i < ui->view->rows; i++)
         if (ui->view->ids[i] == f->id) {
             f->asked_partial = ui->view->partial;
             hunt_open_finding(ui->hunt, ui->view, i);
@@ -132,14 +136,18 @@ static struct str name_of(struct arena *a, const struct table *row)
 
 static bool open_finding(struct ui *ui, struct pane *p, const void *arg)
 {
-    size_t row = *(const size_t *)arg;
+    const struct finding_at *at = arg;
+    size_t row = at->row;
     struct finding *f = ARENA_NEW(p->arena, struct finding);
-    const struct table *t = ui->view->result->table;
+    const struct table *t = at->view->result->table;
     struct builder *b = builder_new(p->arena, &t->schema);
     for (size_t i = 0; i < t->schema.n; i++)
         builder_value(b, column_value(t->columns[i], row));
     f->row = builder_finish(b);
-    f->id = ui->view->ids[row];
+    f->id = at->view->ids[row];
+    f->with = str_dup(p->arena, at->near);
+    if (at->near.n)
+        f->near = hunt_near_view(ui->hunt, f->id);
     f->arena = arena_new();
     p->crumb = name_of(p->arena, f->row);
     for (enum finding_tab tab = 0; tab < FINDING_TABS; tab++)
@@ -178,6 +186,8 @@ static void close_finding(struct ui *ui, struct pane *p)
     witness_close(f->witness);
     if (f->detail)
         detail_release(f->detail);
+    if (f->near)
+        view_release(f->near);
     arena_free(f->arena);
 }
 
@@ -190,7 +200,8 @@ static void draw_title(struct ui *ui, const struct finding *f, int y, int x, int
     struct grid_column *columns;
     size_t n = findings_columns(c->frame, f->row, &columns), shown = 0;
     struct run line = {0};
-    width -= draw_verdict(ui, f->id, y, x + width, width);
+    if (!f->near)
+        width -= draw_verdict(ui, f->id, y, x + width, width);
     for (size_t i = 0; i < n && shown < 4; i++) {
         enum cell_kind kind = columns[i].kind;
         if (kind != CELL_TEXT && kind != CELL_FILE && kind != CELL_PATH && kind != CELL_FOLDER)
@@ -198,7 +209,8 @@ static void draw_title(struct ui *ui, const struct finding *f, int y, int x, int
         struct buf text = {0};
         text_whole(&text, column_value(f->row->columns[columns[i].field], 0), ui->zone);
         int room = width - line.width - (shown ? 3 : 0);
-        struct run part = run_make(c, buf_str(&text), shown ? ROLE_TEXT : ROLE_TITLE, 0);
+        struct run part = run_make(c, buf_str(&text),
+                                   f->near ? ROLE_DIM : shown ? ROLE_TEXT : ROLE_TITLE, 0);
         part = kind == CELL_TEXT ? run_cut_end(c, part, room) : run_cut_path(c, part, room);
         buf_release(&text);
         if (room < 8)
@@ -282,6 +294,9 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct finding *f = of(p);
     int y = area.y, end = area.y + area.rows;
     draw_title(ui, f, y++, area.x, area.columns);
+    if (f->near)
+        canvas_textf(c, y++, area.x, area.columns, ROLE_CHANGED,
+                     "a near miss, no finding: it would come with %.*s", STR_ARG(f->with));
     bool ready = is_ready(p);
     if (area.rows >= 7) {
         if (ready && !f->detail->failed)
@@ -427,6 +442,17 @@ static void enter_address(struct ui *ui, struct pane *p)
     buf_release(&text);
 }
 
+/* Raw lines are of their rows; signs and what to look for of the first access. */
+static bool actor_here(const struct pane *p, struct actor_here *out)
+{
+    const struct finding *f = of(p);
+    size_t row = grid_row(p->grid);
+    const struct detail *d = pane_finding_detail(p);
+    if (!d || !d->rows->rows || row == SIZE_MAX)
+        return false;
+    return actor_in(d->rows, f->tab == TAB_LINES ? row : 0, out);
+}
+
 static const char *counted(const struct pane *p)
 {
     return of(p)->tab != TAB_ACCESSES ? "rows"
@@ -464,4 +490,5 @@ const struct pane_type pane_finding = {
     .close = close_finding,
     .counted = counted,
     .ready = is_settled,
+    .actor = actor_here,
 };

@@ -125,9 +125,8 @@ static void draw_empty(struct ui *ui, const struct findings *f, struct area area
                         : f->grid.filter_text.n
                             ? "no finding passes the filter; {Esc} lifts it, {C} lists its chips"
                             : "no findings; {f} shows where the rows went, {t} what can be turned";
-    char hint[256];
     canvas_text(&ui->canvas, area.y + 3, area.x + 2, area.columns - 2,
-                str_of(ui_hint(ui, words, hint, sizeof hint)), ROLE_DIM);
+                str_of(ui_words(ui, words)), ROLE_DIM);
 }
 
 /* "3 marked"; nothing for none. */
@@ -150,7 +149,6 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct findings *f = of(p);
     const struct view *v = ui->view;
     enum role filter_role;
-    char next[64];
     struct str filter = filter_words(ui, &f->grid, &filter_role), change = change_words(ui);
     area.rows -= near_draw(ui, &f->near, area);
     size_t marked = ui_marked(ui), hidden = ui_hidden(ui);
@@ -173,7 +171,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
          false, false},
         {triage_saves(ui->triage) ? STR_NONE : STR("! verdicts are not saved"), ROLE_WARN, 8, false,
          false},
-        {some(ui, ui->fresh.fresh.n, ui_hint(ui, " new +, {n} next", next, sizeof next)),
+        {some(ui, ui->fresh.fresh.n, ui_words(ui, " new +, {n} next")),
          ROLE_PLUS, 8, false, false},
         {v->partial ? STR("can still change while loading") : STR_NONE, ROLE_DIM, 2, false, false},
         {filter.n ? STR("filter:") : STR_NONE, ROLE_DIM, 4, true, false},
@@ -203,7 +201,7 @@ static void enter(struct ui *ui, struct pane *p)
 {
     size_t row = grid_row(p->grid);
     fresh_seen(ui, ui->view->ids[row]);
-    ui_open(ui, &pane_finding, &row);
+    ui_open(ui, &pane_finding, &(struct finding_at){.view = ui->view, .row = row});
 }
 
 static void mark(struct ui *ui, struct pane *p)
@@ -268,6 +266,18 @@ static bool is_ready(const struct pane *p)
     return signs_ready(&of(p)->signs);
 }
 
+static bool has_near(const struct ui *ui, const struct pane *p)
+{
+    const struct near *n = &of(p)->near;
+    return !ui->side && n->shown && n->table && n->table->rows;
+}
+
+static void to_near(struct ui *ui, struct pane *p)
+{
+    (void)p;
+    ui_open(ui, &pane_near, NULL);
+}
+
 static const char *counted(const struct pane *p)
 {
     return of(p)->ui->nested ? "rows" : "findings";
@@ -288,15 +298,20 @@ static const struct action rows[] = {
     STORY_ACTION,
     {{'a'}, NULL, "Marks all that are shown.", mark_all, on_finding},
     {{'u'}, NULL, "Takes all marks away.", unmark, has_marks},
-    {{'B'},
+    {{'B', WORTH(10)},
      "near misses",
      "Shows, dimmed, what one step beyond a number of the rule would let in.",
      toggle_near,
      has_numbers},
-    {{'n'}, "next new", "To the next finding that came while the logs are followed (+).",
-     fresh_next, fresh_any},
+    {{'n', WORTH(20)}, "next new", "To the next finding that came while the logs are followed (+).",
+     fresh_next, fresh_any}, /* takes no place from what always holds */
     {{'N'}, NULL, "Takes the + of all new findings away: they have been seen.", fresh_clear,
      fresh_any},
+    {{K_TAB, WORTH(40)},
+     "near misses",
+     "To the near misses, which open like findings.",
+     to_near,
+     has_near},
     {{K_TAB}, "panel", "To the panel of knobs.", to_side, has_side},
 };
 

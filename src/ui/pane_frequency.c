@@ -217,10 +217,19 @@ static void all_logs(struct ui *ui, struct pane *p)
                          STR_ARG(name)));
 }
 
+static bool actor_here(const struct pane *p, struct actor_here *out)
+{
+    const struct frequencies *f = of(p);
+    size_t row = grid_row(&f->grid);
+    return f->frequency && row != SIZE_MAX &&
+           actor_of(under(p)->table->schema.fields[f->field].name, f->frequency->values[row], out);
+}
+
 static const struct action rows[] = {
     {{K_ENTER}, "only this", "Filters the table by this value and goes back.", only, on_value},
     {{'-'}, "not this", "Takes this value out of the table.", not, on_value},
     {{'+'}, NULL, "Filters the table by this value.", only, on_value},
+    STORY_ACTION,
     {{K_TAB}, "next column", "Counts the next column of the table.", next_column, NULL},
     {{K_BACKTAB}, NULL, "Counts the column before.", column_before, NULL},
     {{'A'}, "all logs", "Counts the column in every line of the logs, by a query.", all_logs,
@@ -244,4 +253,5 @@ const struct pane_type pane_frequency = {
     .take = take,
     .draw = draw,
     .close = close_frequency,
+    .actor = actor_here,
 };

@@ -19,8 +19,11 @@ struct making {
     const struct bindings *bindings;
 };
 
-static void add_action(const struct making *m, const struct action *row, const char *where)
+/* type: the view in which a key that the sentence names is looked for */
+static void add_action(const struct making *m, const struct pane_type *type,
+                       const struct action *row, const char *where)
 {
+    char help[1024];
     struct builder *b = m->b;
     struct buf keys = {0};
     int bound[MOST_KEYS];
@@ -34,23 +37,24 @@ static void add_action(const struct making *m, const struct action *row, const c
     if (!bound[0])
         buf_add_z(&keys, "none");
     builder_str(b, buf_str(&keys));
-    builder_str(b, str_of(row->help));
+    builder_str(b, str_of(bindings_hint(m->bindings, type, row->help, help, sizeof help)));
     builder_str(b, str_of(where));
     buf_release(&keys);
 }
 
-static void add_actions(const struct making *m, const struct actions *set, const char *where)
+static void add_actions(const struct making *m, const struct pane_type *type,
+                        const struct actions *set, const char *where)
 {
     for (size_t i = 0; i < set->n; i++)
         if (set->rows[i].help)
-            add_action(m, &set->rows[i], where);
+            add_action(m, type, &set->rows[i], where);
 }
 
 static void add_opening(const struct making *m)
 {
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i)->opens.keys[0])
-            add_action(m, &pane_type_row(i)->opens, where_all);
+            add_action(m, &pane_findings, &pane_type_row(i)->opens, where_all);
 }
 
 static void take(struct ui *ui, struct pane *p)
@@ -72,22 +76,24 @@ static struct table *key_table(struct arena *a, const struct pane_type *first,
     const struct making m = {b, bindings};
     const struct actions *set;
     const char *where;
-    add_actions(&m, &first->actions, first->name);
+    add_actions(&m, first, &first->actions, first->name);
     for (size_t i = 0; (set = shared_actions(first, i, &where)); i++)
         if (where && where != where_all)
-            add_actions(&m, set, where);
+            add_actions(&m, first, set, where);
     add_opening(&m);
-    add_actions(&m, &global_actions, where_all);
+    add_actions(&m, first, &global_actions, where_all);
     for (size_t i = 0; pane_type_row(i); i++)
         if (pane_type_row(i) != first)
-            add_actions(&m, &pane_type_row(i)->actions, pane_type_row(i)->name);
+            add_actions(&m, pane_type_row(i), &pane_type_row(i)->actions, pane_type_row(i)->name);
     for (size_t i = 0; (set = shared_actions(first, i, &where)); i++)
         if (!where && shared_actions(NULL, i, &where))
-            add_actions(&m, set, where);
-    add_actions(&m, &prompt_actions, "while typing");
+            add_actions(&m, &pane_findings, set, where);
+    add_actions(&m, first, &prompt_actions, "while typing");
     for (size_t i = 0; pane_type_row(i); i++) {
         builder_str(b, STR(""));
-        builder_str(b, str_of(pane_type_row(i)->help));
+        char help[1024];
+        builder_str(b, str_of(bindings_hint(bindings, pane_type_row(i), pane_type_row(i)->help,
+                                            help, sizeof help)));
         builder_str(b, str_of(pane_type_row(i)->name));
     }
     return builder_finish(b);
@@ -130,7 +136,7 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
     struct str filter = filter_words(ui, &h->grid, &role);
     struct piece pieces[] = {
         {STR("Help"), ROLE_TITLE, 9, false, false},
-        {STR("/ searches"), ROLE_DIM, 5, false, false},
+        {str_of(ui_words(ui, "{/} searches")), ROLE_DIM, 5, false, false},
         {filter, role, 6, true, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
@@ -152,7 +158,7 @@ static bool not_help(const struct ui *ui, const struct pane *p)
 const struct pane_type pane_help = {
     .name = "Help",
     .help = "Every key. What works in the view you came from stands first.",
-    .opens = {{'?', K_F1}, "help", "Shows this.", NULL, not_help},
+    .opens = {{'?', K_F1, WORTH(90)}, "help", "Shows this.", NULL, not_help},
     .open = open_help,
     .take = take,
     .draw = draw,

@@ -90,7 +90,8 @@ static void draw(struct ui *ui, struct pane *p, struct area area, bool focused)
         {STR("Rules"), ROLE_TITLE, 9, false, false},
         {ui_str(ui, "%zu of %zu have run", have_run(r), r->table->rows), ROLE_TEXT, 8, false,
          false},
-        {STR("Enter opens a rule with its knobs and findings"), ROLE_DIM, 2, false, false},
+        {str_of(ui_words(ui, "{Enter} opens a rule with its knobs and findings")), ROLE_DIM, 2,
+         false, false},
     };
     draw_pieces(c, area.y, area.x, area.columns, 3, pieces, COUNT(pieces));
     grid_draw(&r->grid, c, (struct area){area.y + 1, area.x, area.rows - 1, area.columns}, focused);

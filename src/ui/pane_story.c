@@ -255,7 +255,8 @@ static void draw_state(struct ui *ui, const struct pane *p, struct area area)
     else
         canvas_text(&ui->canvas, area.y, area.x, area.columns,
                     s->tale->accesses ? STR("stopped: not all is counted")
-                                      : STR("stopped before anything was known; Esc leads back"),
+                                      : str_of(ui_words(
+                                        ui, "stopped before anything was known; {Esc} leads back")),
                     ROLE_WARN);
 }
 

@@ -5,7 +5,7 @@ static const struct pane_type *const panes[] = {
     &pane_findings, &pane_finding, &pane_line, &pane_knobs,
     &pane_funnel,   &pane_files,   &pane_bad,  &pane_rules,
     &pane_doctor,   &pane_story,   &pane_exclude, &pane_filters,
-    &pane_frequency, &pane_timeline, &pane_profiles, &pane_help,
+    &pane_frequency, &pane_timeline, &pane_profiles, &pane_near, &pane_help,
 };
 
 const struct pane_type *pane_type_row(size_t i)

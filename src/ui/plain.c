@@ -184,7 +184,8 @@ static void print_keys(struct ui *ui)
     struct buf out = {0};
     each_row(ui, add_key, &out);
     say(str_fmt(ui->canvas.frame, "Keys: %.*s", STR_ARG(buf_str(&out))));
-    say(STR("A number reads that row; a number and a key work on that row; ? lists all keys."));
+    say(str_of(ui_words(ui, "A number reads that row; a number and a key work on that row; {?} "
+                            "lists all keys.")));
     buf_release(&out);
 }
 
@@ -198,7 +199,7 @@ static void show(struct ui *ui, struct plain *plain)
     look(ui, a, &head, &body);
     print_lines(&head, &plain->head, !plain->head.n);
     if (all)
-        say(str_fmt(a, "== %s: %s", p->type->name, p->type->help));
+        say(str_fmt(a, "== %s: %s", p->type->name, ui_words(ui, p->type->help)));
     print_lines(&body, &plain->body, all);
     if (all)
         print_keys(ui);
@@ -451,7 +452,8 @@ static void command(struct ui *ui, struct plain *plain, struct str line)
     }
     int key = take_key(ui, &line);
     if (key == K_NONE) {
-        ui_message(ui, ROLE_WARN, "that is no row, key or word of the line of keys; ? lists them");
+        ui_message(ui, ROLE_WARN,
+                   "that is no row, key or word of the line of keys; {?} lists them");
         return;
     }
     ui_key(ui, key);

@@ -217,7 +217,7 @@ void prompt_key(struct ui *ui, int key)
 {
     const struct actions *set = actions_of_prompt(&ui->prompt);
     for (size_t i = 0; i < set->n; i++)
-        for (size_t k = 0; k < COUNT(set->rows[i].keys) && set->rows[i].keys[k]; k++)
+        for (size_t k = 0; k < ROW_KEYS && set->rows[i].keys[k]; k++)
             if (set->rows[i].keys[k] == key && !ui->pasting) {
                 if (!set->rows[i].can || set->rows[i].can(ui, ui_pane(ui)))
                     set->rows[i].run(ui, ui_pane(ui));

@@ -45,7 +45,7 @@ bool ui_open(struct ui *ui, const struct pane_type *type, const void *arg)
         type->opens.keys[0])
         return true;
     if (!type->side && ui->n_panes == MOST_PANES) {
-        ui_message(ui, ROLE_WARN, "too many views are open; Esc closes one");
+        ui_message(ui, ROLE_WARN, "too many views are open; {Esc} closes one");
         return false;
     }
     struct pane *p = pane_new(ui, type, arg);
@@ -77,50 +77,42 @@ void ui_close(struct ui *ui)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-/* The first key of the row that the shipped key is on, in the view that has the keys. */
-static size_t bound_key(const struct ui *ui, int shipped, char *out)
+const char *ui_words(struct ui *ui, const char *words)
 {
-    const struct pane *p = ui_pane(ui);
-    const struct actions *set;
-    int keys[MOST_KEYS] = {shipped};
-    for (size_t i = 0; (set = actions_of(ui, p, i)); i++)
-        for (size_t r = 0; r < set->n; r++)
-            for (size_t k = 0; k < COUNT(set->rows[r].keys); k++)
-                if (set->rows[r].keys[k] == shipped) {
-                    bindings_keys(ui->options->bindings, &set->rows[r], keys);
-                    return key_text(keys[0], out);
-                }
-    for (size_t i = 0; pane_type_row(i); i++)
-        if (pane_type_row(i)->opens.keys[0] == shipped) {
-            bindings_keys(ui->options->bindings, &pane_type_row(i)->opens, keys);
-            break;
-        }
-    return key_text(keys[0], out);
+    char out[1024];
+    /* what is said at the start is said before a view is open */
+    const struct pane_type *type = ui->n_panes ? ui_pane(ui)->type : &pane_findings;
+    return str_z(ui->canvas.frame,
+                 str_of(bindings_hint(ui->options->bindings, type, words, out, sizeof out)));
 }
 
-const char *ui_hint(const struct ui *ui, const char *words, char *out, size_t size)
+/* The same for a format: a key that is % stays one. */
+static const char *format_words(struct ui *ui, const char *format)
 {
-    size_t n = 0;
-    while (*words && n + 32 < size) {
-        const char *end = *words == '{' ? strchr(words, '}') : NULL;
-        int key = end ? key_by_name((struct str){words + 1, (size_t)(end - words) - 1}) : K_NONE;
-        if (key == K_NONE) {
-            out[n++] = *words++;
-            continue;
-        }
-        n += bound_key(ui, key, out + n);
-        if (out[n - 1] == '%') /* the words may be a format */
-            out[n++] = '%';
-        words = end + 1;
+    struct buf out = {0};
+    const char *words = ui_words(ui, format);
+    if (strcmp(words, format) == 0)
+        return format;
+    /* what stands before and behind the braces is the format's own */
+    for (const char *at = format, *end; *at; at = end + 1) {
+        const char *brace = strchr(at, '{');
+        end = brace ? strchr(brace, '}') : NULL;
+        buf_add(&out, (struct str){at, end ? (size_t)(brace - at) : strlen(at)});
+        if (!end)
+            break;
+        const char *key = ui_words(
+            ui, str_z(ui->canvas.frame, (struct str){brace, (size_t)(end - brace) + 1}));
+        buf_addf(&out, "%s%s", key, strcmp(key, "%") == 0 ? "%" : "");
     }
-    out[n] = 0;
-    return out;
+    const char *kept = str_z(ui->canvas.frame, buf_str(&out));
+    buf_release(&out);
+    return kept;
 }
 
 void ui_message(struct ui *ui, enum role role, const char *format, ...)
 {
-    char text[2048], hinted[1024];
-    format = ui_hint(ui, format, hinted, sizeof hinted);
+    char text[2048];
+    format = format_words(ui, format);
     va_list args;
     va_start(args, format);
     int n = vsnprintf(text, sizeof text, format, args);

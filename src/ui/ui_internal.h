@@ -18,9 +18,14 @@
 
 struct ui;
 struct pane;
+struct actor_here;
 
+#define ROW_KEYS 5
+#define WORTH(n) [ROW_KEYS] = (n)
 struct action {
-    int keys[5];      /* the first is the one shown; K_NONE ends */
+    /* The first is the one shown; K_NONE ends. Behind them what the row is worth in the bar, which
+     * drops the least: {'?', K_F1, WORTH(90)}; 0: by its place, from 40 down. */
+    int keys[ROW_KEYS + 1];
     const char *bar;  /* word in the bottom bar; NULL: in the help only */
     const char *help; /* one sentence; NULL: another row's says it */
     void (*run)(struct ui *ui, struct pane *p);
@@ -46,6 +51,8 @@ struct pane_type {
     void (*close)(struct ui *ui, struct pane *p);   /* may be NULL */
     const char *(*counted)(const struct pane *p); /* what its rows are; NULL: rows */
     bool (*ready)(const struct pane *p); /* what it waits for has come; NULL: it never waits */
+    /* who the row under the cursor is about, where its cells do not say; NULL: they do */
+    bool (*actor)(const struct pane *p, struct actor_here *out);
 };
 struct pane {
     const struct pane_type *type;
@@ -58,7 +65,7 @@ struct pane {
 };
 extern const struct pane_type pane_findings, pane_finding, pane_line, pane_knobs, pane_funnel,
     pane_files, pane_bad, pane_rules, pane_doctor, pane_story, pane_exclude, pane_filters,
-    pane_frequency, pane_timeline, pane_profiles, pane_help;
+    pane_frequency, pane_timeline, pane_profiles, pane_near, pane_help;
 const struct pane_type *pane_type_row(size_t i); /* all of them in order; NULL at the end */
 
 /* A line that is being typed. */
@@ -172,9 +179,9 @@ void ui_close(struct ui *ui);          /* the one that has the keys; the finding
 void ui_message(struct ui *ui, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void ui_error(struct ui *ui, const struct error *err);
-/* Words of ours with shipped keys in braces, "{f} shows it", with the keys as they are bound in the
- * view that has the keys. In out; ui_message() does this to its format. */
-const char *ui_hint(const struct ui *ui, const char *words, char *out, size_t size);
+/* bindings_hint() in the view that has the keys; lives for this frame. ui_message() does this to
+ * its format. */
+const char *ui_words(struct ui *ui, const char *words);
 void ui_copy(struct ui *ui, const char *what, struct str text, bool lines);
 /* The workbench of a query inside the one that asked: run does the keys until it is left. */
 bool ui_nested(struct ui *ui, bool (*run)(struct ui *inner, void *ctx), void *ctx);
@@ -257,8 +264,11 @@ struct near {
     bool shown, known;
     struct arena *arena; /* NULL: never shown */
     struct table *table;
+    uint64_t *ids; /* by row of it */
     struct grid grid;
 };
+void near_title(struct ui *ui, const struct near *n, struct area area, struct str filter,
+                enum role role);
 void near_take(struct ui *ui, struct near *n);
 void near_release(struct near *n);
 int near_draw(struct ui *ui, struct near *n, struct area area); /* lines used at its lower end */
@@ -291,6 +301,9 @@ struct actor_here {
     struct str value; /* lives for this frame */
 };
 bool ui_actor(const struct ui *ui, const struct pane *p, struct actor_here *out);
+/* for pane_type.actor: by a column's name; of a row of the log */
+bool actor_of(struct str name, struct value v, struct actor_here *out);
+bool actor_in(const struct table *rows, size_t row, struct actor_here *out);
 bool on_actor(const struct ui *ui, const struct pane *p);
 void open_story(struct ui *ui, struct pane *p);
 bool story_is_of(const struct pane *p, const struct actor_here *actor); /* pane_story.c */
@@ -316,6 +329,12 @@ bool lost_rows_ready(const struct lost_rows *l);
 int lost_rows_draw(struct ui *ui, const struct lost_rows *l, int64_t lost, struct area area);
 
 /* ---- pane_finding.c -------------------------------------------------------------------------- */
+/* What it is opened with. */
+struct finding_at {
+    struct view *view;
+    size_t row;
+    struct str near; /* a near miss: with what it would come; else empty */
+};
 uint64_t pane_finding_id(const struct pane *p);
 const struct detail *pane_finding_detail(const struct pane *p); /* NULL: on its way */
 

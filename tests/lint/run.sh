@@ -58,6 +58,9 @@ plant width src/ui/x.c "/* $(printf '%0100d' 1) */"
 clean width src/ui/x.c "/* $(printf '%.0sä' {1..90}) */"
 plant heads src/ui/x.c '#include "ui/ui.h"'
 plant heads tests/x.sh '#!/bin/bash\necho'
+plant key_names src/ui/x.c '/* x */\nconst char *s = "no finding; Esc lifts the filter";'
+plant key_names src/ui/x.c '/* x */\nconst char *s = "no finding; C lists its chips";'
+clean key_names src/ui/x.c '/* x: Esc lifts it */\nconst char *s = "{Esc} lifts the filter, {C} lists its chips", *k = "Esc";'
 plant words src/ui/x.c '/* TO''DO: more */'
 plant words tests/x.sh '# a st''ub'
 sed -i 's/^PACKAGES .*:=/& libnothing-dev/' "$tree/Makefile"
