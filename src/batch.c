@@ -98,6 +98,9 @@ static bool explain(struct arena *a, struct hunt *h, const struct options *o, st
         fflush(stdout);
         ok = export_table(a, hunt_funnel(h, v, a),
                           exporter_find(o->format.n ? o->format : STR("table")), &e, STR("-"), err);
+        if (hunt_query(h)->n_scans > 1)
+            remark("%lld scan%s for %zu mentions of the logs", (long long)v->result->passes,
+                   v->result->passes == 1 ? "" : "s", hunt_query(h)->n_scans);
     } else {
         *err = v->error;
     }

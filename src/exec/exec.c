@@ -165,7 +165,7 @@ static bool make_table(struct exec *x, const struct plan_node *node, struct tabl
         return pipe_run(x, node, out, err);
     if ((*out = keep_take(x, node)))
         return true;
-    struct store *s = store_new(x->n_workers);
+    struct store *ahead = ahead_store(x, node), *s = ahead ? ahead : store_new(x->n_workers);
     struct arenas before;
     store_enter(x, s, &before);
     bool ok = pipe_run(x, node, out, err);
@@ -321,6 +321,7 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run)
 
     r->table = t;
     r->scan = x->scan;
+    r->passes = x->passes;
     r->stopped = x->stopped;
     r->grown = x->grown;
     r->counts = ARENA_ARRAY(run, struct stage_count, x->q->n_nodes);
@@ -390,10 +391,18 @@ void exec_between(struct exec *x, struct pipe *p)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-bool exec_prepare(struct exec *x, bool *kept, struct error *err)
+bool exec_prepare(struct exec *x, bool ahead, bool *kept, struct error *err)
 {
     *kept = false;
-    return run_subqueries(x, err) && (!x->keep || keep_begin(x, kept, err));
+    if (x->keep)
+        keep_check(x);
+    if (ahead && !ahead_read(x, err))
+        return false;
+    if (!run_subqueries(x, err))
+        return false;
+    if (ahead && x->q->n_subqueries && !ahead_read(x, err))
+        return false;
+    return !x->keep || keep_begin(x, kept, err);
 }
 
 bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run,
@@ -409,7 +418,7 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
     x.keep = o->keep;
     if (x.keep)
         memories_begin(keep_memories(x.keep));
-    bool ok = exec_prepare(&x, &kept, err) && exec_table(&x, q->root, &t, err) && !err->set;
+    bool ok = exec_prepare(&x, true, &kept, err) && exec_table(&x, q->root, &t, err) && !err->set;
     if (ok)
         *out = exec_result(&x, t, run);
     if (x.keep)

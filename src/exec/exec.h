@@ -37,6 +37,7 @@ struct result {
     struct table *table;           /* in the run's arena */
     struct stage_count *counts;    /* by plan node id; all zero for nodes that did not run */
     struct scan_stats scan;        /* summed over scans */
+    int64_t passes;                /* scans: fewer than mentions where these shared one */
     int64_t regex_limits;          /* rows on which a regular expression struck its limits */
     int64_t kept_rows, kept_bytes; /* what re-tuning starts from; 0: nothing is kept */
     bool kept;                     /* this run started from kept rows and read no log */
@@ -83,6 +84,7 @@ struct exec_options {
     int64_t since, until;       /* for scans; INT64_MIN, INT64_MAX: all */
     bool lineage;
     struct together *together; /* NULL: alone */
+    bool apart; /* each mention of a table is a scan of its own: what tests compare with */
     struct keep *keep;   /* NULL: keep nothing. Filled by the first run, used by later ones */
     /* The logs have grown (logs_look_again) since the run that filled `keep`: where it can be, only
      * what is new is read, and joins the rows kept; else they are read whole. result->grown says

@@ -66,6 +66,7 @@ struct path {
     size_t n_steps;
     struct table *table; /* of the source, unless it is a scan */
     bool whole;          /* all rows in one chunk (window functions) */
+    bool fed;            /* its rows have been through already (ahead.c) */
 };
 
 /* The pipeline that runs now. */
@@ -76,7 +77,13 @@ struct pipe {
     const struct path *path; /* the one that runs now */
     size_t *position;        /* by node id: where it stands in path->steps */
     bool *local_open;        /* by node id: the workers' locals are made */
-    struct rows **rows;      /* by worker, when sink is NULL */
+    void **sinks;            /* by worker: the sink's locals … */
+    struct rows **rows;      /* … or, when sink is NULL, what is collected */
+    atomic_bool *over;       /* becomes true when a worker's rows go over the budget; NULL */
+    int64_t budget;          /* bytes */
+    struct pipe *fed;        /* paths that were run ahead, each with sinks or rows of its own */
+    size_t n_fed;
+    uint32_t block_room;     /* blocks of path i begin at i times this; 0: where those before end */
     bool origin;             /* rows carry origins even when the run keeps no lineage */
     uint32_t first_block;    /* added to the blocks of this path: blocks rise over paths */
     struct scan *scan;       /* the path's source: a scan, or parts */
@@ -132,6 +139,10 @@ struct exec {
     pthread_mutex_t lock; /* guards err */
     struct error *err;
     atomic_bool stop;           /* failed or cancelled */
+    const struct plan_node *kept; /* while is looked ahead: keep_begin will give its output */
+    struct ahead **ahead;         /* by node id: pipelines that were run ahead; NULL: none */
+    bool *fed;                    /* by node id: scans whose rows have been through */
+    int64_t passes;               /* over the logs */
     struct scan_stats scan;     /* of scans that have ended */
     struct scan_stats now_scan; /* of the scan that runs */
     struct bad_line *bad;       /* of the first scan that had any */
@@ -170,8 +181,9 @@ struct result *exec_result(struct exec *x, struct table *t, struct arena *run);
 void exec_close(struct exec *x, struct arena *run);
 bool exec_fail_at(struct exec *x, struct span span, const char *message); /* false; any thread */
 
-/* Before the plan's own pipelines: subqueries, kept rows. */
-bool exec_prepare(struct exec *x, bool *kept, struct error *err);
+/* Before the plan's own pipelines: subqueries, kept rows; `ahead`: and whatever one pass can read
+ * with them. */
+bool exec_prepare(struct exec *x, bool ahead, bool *kept, struct error *err);
 /* Of why.c, called by the pipeline while x->probe is set: before a chunk goes into a step (false:
  * it stays out), when one comes out, when the step is through with what went in. */
 bool probe_in(struct worker *w, const struct plan_node *n, struct chunk *c);
@@ -181,16 +193,50 @@ void probe_done(struct worker *w, const struct plan_node *n);
 struct probe *probe_why(struct exec *x, struct buf *why);
 size_t probe_dropped_by(const struct probe *p); /* SIZE_MAX: nobody */
 
-/* ---- together -------------------------------------------------------------------------------- */
+/* ---- one pass for many ----------------------------------------------------------------------- */
+
+/* A pipeline that is fed by a pass over the logs. */
+struct feed {
+    struct exec *x;
+    struct pipe *pipe; /* at its path */
+    struct scan_request request;
+    struct arena **arenas;   /* by worker: what the pipeline allocates meanwhile; NULL: as ever */
+    struct line_test *lines; /* which of the pass's lines are its own; NULL: all */
+    bool *done;              /* by thread: it wants no more */
+};
+struct exec_together pass_read(struct feed *feeds, size_t n); /* what it read */
 
 void together_enter(struct together *t);
 void together_leave(struct together *t);
-/* Returns when the rows have been pushed through x's pipeline. */
-void together_scan(struct together *t, struct exec *x, struct pipe *p,
-                   const struct scan_request *request);
+/* Returns when the rows have been pushed through the pipelines of one run. */
+void together_scan(struct together *t, const struct feed *feeds, size_t n);
 bool worker_stopped(struct worker *w);
 void worker_push(struct worker *w, struct chunk *c); /* a chunk from the source */
-void pipe_scanned(struct exec *x, struct pipe *p);   /* takes the numbers of p->scan */
+void pipe_scanned(struct exec *x, struct pipe *p);   /* counts what p->scan has read … */
+void exec_scanned(struct exec *x, struct scan *scan); /* … and the run, once a scan */
+
+/* ---- ahead ----------------------------------------------------------------------------------- */
+
+/* Where the plan mentions logs more than once: reads them once for all pipelines that can go now,
+ * and what these do not need is left to be run in its turn. False: failed or cancelled. */
+bool ahead_read(struct exec *x, struct error *err);
+struct pipe *ahead_pipe(struct exec *x, const struct plan_node *top); /* NULL: not run ahead */
+/* In which it was made; NULL: none. The caller takes it over. */
+struct store *ahead_store(struct exec *x, const struct plan_node *top);
+/* The rows of query->keep, as fill() wants them; NULL: they are still to be read. */
+struct rows **ahead_rows(struct exec *x, const struct plan_node *top, bool *over);
+
+/* ---- a pipeline's parts ---------------------------------------------------------------------- */
+
+bool node_breaks(const struct plan_node *n);
+bool node_is_scan(const struct plan_node *n);
+void pipe_init(struct exec *x, struct pipe *p, const struct plan_node *top); /* finds its paths */
+bool exec_open_node(struct exec *x, const struct plan_node *n, struct error *err);
+bool pipe_open_step(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err);
+bool pipe_open_sink(struct exec *x, struct pipe *p, struct error *err);
+void pipe_close_steps(struct exec *x, struct pipe *p);
+struct rows **pipe_rows(struct exec *x, const struct plan_node *top);
+struct scan_request pipe_request(struct exec *x, struct pipe *p); /* of p->path */
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
@@ -241,6 +287,13 @@ struct table *keep_take(struct exec *x,
 void keep_put(struct exec *x, const struct plan_node *n, struct store *s,
               struct table *t); /* takes s over */
 
+/* Whether keep_begin will put rows in the place of query->keep's output, which are kept already or
+ * read by then; what they may take; whether n's table is kept for these parameters. */
+bool keep_gives(const struct keep *k);
+int64_t keep_budget(const struct keep *k);
+bool keep_has(const struct exec *x, const struct plan_node *n);
+/* Before a run: lets go what was made of other logs than it reads. */
+void keep_check(struct exec *x);
 struct masks *keep_masks(struct keep *k); /* NULL: no rows are kept */
 struct memories *keep_memories(struct keep *k);
 int64_t keep_room(const struct keep *k); /* bytes until the budget */

@@ -17,12 +17,13 @@
 /* One node's output, and the parameter values that it answers. */
 struct cached {
     struct store *store; /* NULL: nothing */
-    int64_t bytes;       /* of it, when it was put here; a column made later counts no more */
+    const struct plan_node *node;
+    int64_t bytes; /* of it, when it was put here; a column made later counts no more */
     struct table *table;
     struct value *params; /* by slot; copies in the store */
     int64_t now;
     struct stage_count *counts; /* by node id; of the nodes at and below it */
-    struct pairs_list pairs;    /* its lineage */
+    struct pairs_list *pairs;   /* the same: their lineage */
     bool lineage;
 };
 struct keep {
@@ -66,15 +67,20 @@ static void forget(struct keep *k, struct cached *c)
     memset(c, 0, sizeof *c);
 }
 
-static void forget_all(struct keep *k)
+static void forget_derived(struct keep *k)
 {
-    for (size_t i = 0; i < k->q->n_nodes; i++)
-        forget(k, &k->nodes[i]);
     memories_forget(k->memories);
     store_drop(k->derived_store);
     k->derived_store = NULL;
     k->derived = NULL;
     k->masks = NULL;
+}
+
+static void forget_all(struct keep *k)
+{
+    for (size_t i = 0; i < k->q->n_nodes; i++)
+        forget(k, &k->nodes[i]);
+    forget_derived(k);
     k->bytes = 0;
 }
 
@@ -174,24 +180,35 @@ static bool answers(struct keep *k, const struct exec *x, const struct plan_node
     return true;
 }
 
+bool keep_gives(const struct keep *k)
+{
+    return k->q->keep && k->q->n_scans && !k->over;
+}
+
+int64_t keep_budget(const struct keep *k)
+{
+    return k->budget;
+}
+
+bool keep_has(const struct exec *x, const struct plan_node *n)
+{
+    ask_below(x->keep, n);
+    return answers(x->keep, x, n, &x->keep->nodes[n->id]);
+}
+
 /* ---- taking out ------------------------------------------------------------------------------ */
 
-/* Lineage leads through every breaker below: their pairs come along. */
+/* Lineage leads through every node below that takes rows together: their pairs come along. What
+ * they lie in is held by the store (hold_below). */
 static void lend(struct exec *x, struct keep *k, const struct plan_node *n)
 {
-    struct cached *c = &k->nodes[n->id];
+    const struct cached *c = &k->nodes[n->id];
 
-    if (c->store) {
-        exec_hold(x, c->store);
-        if (x->lineage)
-            lineage_set_pairs(x->lineage, n->id, &c->pairs);
+    exec_hold(x, c->store);
+    for (size_t i = 0; x->lineage && c->pairs && i < k->q->n_nodes; i++) {
+        if (c->pairs[i].n)
+            lineage_set_pairs(x->lineage, i, &c->pairs[i]);
     }
-    if (n == k->q->keep && !n->op->run->finish)
-        return; /* its rows carry their origins */
-    if (n->input)
-        lend(x, k, n->input);
-    for (size_t i = 0; i < n->n_legs; i++)
-        lend(x, k, n->legs[i]);
 }
 
 struct table *keep_take(struct exec *x, const struct plan_node *n)
@@ -236,13 +253,17 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
         store_drop(s); /* good for this run only */
         return;
     }
-    *c = (struct cached){.store = s, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
+    *c = (struct cached){
+        .store = s, .node = n, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
     hold_below(k, n, s);
     c->params = exec_params(x, a);
     c->counts = ARENA_ARRAY(a, struct stage_count, k->q->n_nodes);
     exec_counts(x, c->counts);
-    if (x->lineage)
-        lineage_get_pairs(x->lineage, n->id, &c->pairs);
+    c->pairs = x->lineage ? ARENA_ARRAY(a, struct pairs_list, k->q->n_nodes) : NULL;
+    for (size_t i = 0; c->pairs && i < k->q->n_nodes; i++) {
+        if (k->below[n->id][i])
+            lineage_get_pairs(x->lineage, i, &c->pairs[i]);
+    }
     c->bytes = store_bytes(s);
     k->bytes += c->bytes;
     memories_kept(k->memories, n, x->again == t ? t : NULL);
@@ -271,16 +292,43 @@ void keep_renew(struct exec *x, const struct plan_node *n)
     lend(x, k, n);
 }
 
+/* What answers another run's parameters makes room. */
+static void forget_old(struct exec *x, struct keep *k)
+{
+    for (size_t i = 0; i < k->q->n_nodes; i++) {
+        struct cached *c = &k->nodes[i];
+        if (c->store && !answers(k, x, c->node, c))
+            forget(k, c);
+    }
+    forget_derived(k);
+}
+
 /* ---- filling --------------------------------------------------------------------------------- */
 
-static struct table *kept_table(struct keep *k, struct exec *x)
+/* Each row that leaves n comes from one line alone. */
+static bool from_lines(const struct plan_node *n)
 {
-    const struct plan_node *n = k->q->keep;
+    for (; n->input; n = n->input)
+        if (n->op->run->finish || n->n_legs)
+            return false;
+    return n->n_legs == 0;
+}
 
-    ask_below(k, n);
-    if (k->since != x->o->since || k->until != x->o->until)
-        return NULL;
-    return keep_take(x, n);
+/* So that new lines make new rows and no more. */
+static bool by_line(const struct exec *x, const struct plan_node *n)
+{
+    return x->q->n_scans == 1 && from_lines(n);
+}
+
+void keep_check(struct exec *x)
+{
+    struct keep *k = x->keep;
+    bool spanned = k->since != x->o->since || k->until != x->o->until;
+
+    if (spanned || (x->o->news && !(k->q->keep && by_line(x, k->q->keep))))
+        forget_all(k);
+    k->since = x->o->since;
+    k->until = x->o->until;
 }
 
 /* The rows do not fit: the run starts over and reads the logs without keeping them. */
@@ -297,14 +345,12 @@ static void remember(struct exec *x, struct keep *k, struct store *s, struct tab
     const struct plan_node *n = k->q->keep;
 
     k->scan = x->scan;
-    k->since = x->o->since;
-    k->until = x->o->until;
     keep_put(x, n, s, t);
     if (!k->nodes[n->id].store) {
         k->over = true; /* used for this run, since it is there */
         return;
     }
-    k->nodes[n->id].lineage |= !n->op->run->finish; /* rows carry their origins anyway */
+    k->nodes[n->id].lineage |= from_lines(n); /* rows carry their origins anyway */
     k->derived_store = store_new(0);
     k->derived = derived_new(k->q, k->derived_store, t);
     k->masks = masks_new(store_arena(k->derived_store));
@@ -313,7 +359,8 @@ static void remember(struct exec *x, struct keep *k, struct store *s, struct tab
 /* The same where query->keep is a breaker: what it makes is kept, not what goes into it. */
 static bool fill_breaker(struct exec *x, struct keep *k, struct table **table, struct error *err)
 {
-    struct store *s = store_new(x->n_workers);
+    struct store *ahead = ahead_store(x, k->q->keep);
+    struct store *s = ahead ? ahead : store_new(x->n_workers);
     struct arenas before;
 
     store_enter(x, s, &before);
@@ -326,27 +373,49 @@ static bool fill_breaker(struct exec *x, struct keep *k, struct table **table, s
     return ok;
 }
 
+/* The same of what was read ahead for it. */
+static bool fill_ahead(struct exec *x, struct keep *k, struct rows **rows, struct table **table)
+{
+    const struct plan_node *n = k->q->keep;
+    struct store *s = store_new(0);
+
+    if (k->over) {
+        store_drop(s);
+        return true;
+    }
+    *table = rows_join(store_arena(s), rows, (size_t)x->n_workers, &n->schema, true);
+    remember(x, k, s, *table);
+    return true;
+}
+
 /* Reads the logs up to query->keep. *table stays NULL when it does not fit. */
 static bool fill(struct exec *x, struct keep *k, struct table **table, struct error *err)
 {
     const struct plan_node *n = k->q->keep;
 
-    forget_all(k);
+    forget_old(x, k);
     k->over = false;
     if (n->op->run->finish)
         return fill_breaker(x, k, table, err);
-    struct store *s = store_new(0);
+    struct rows **ahead = ahead_rows(x, n, &k->over);
+    if (ahead)
+        return fill_ahead(x, k, ahead, table);
+    struct store *s = store_new(x->n_workers);
+    struct arenas before;
     struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
     struct arena *passing = arena_new();
     for (int i = 0; i < x->n_workers; i++)
         rows[i] = rows_in(passing, &n->schema, n->needed, true);
     x->fill = (struct fill){.rows = rows, .budget = k->budget / x->n_workers};
+    store_enter(x, s, &before); /* a join below has its lineage there */
     bool ok = pipe_collect(x, n, rows, err);
+    store_leave(x, &before);
     x->fill.rows = NULL;
     if (ok)
         *table = rows_join(store_arena(s), rows, (size_t)x->n_workers, &n->schema, true);
     arena_free(passing);
     if (!ok) {
+        exec_hold(x, s); /* steps that are open lie in it */
         store_drop(s);
         if (!atomic_load(&x->fill.over) || err->set || exec_cancelled_by_caller(x))
             return false;
@@ -359,15 +428,6 @@ static bool fill(struct exec *x, struct keep *k, struct table **table, struct er
 }
 
 /* ---- growing --------------------------------------------------------------------------------- */
-
-/* Each row that leaves n comes from one line alone, so that new lines make new rows and no more. */
-static bool by_line(const struct exec *x, const struct plan_node *n)
-{
-    for (; n->input; n = n->input)
-        if (n->op->run->finish || n->n_legs)
-            return false;
-    return x->q->n_scans == 1;
-}
 
 /* The rows kept, and those that come from what is new in the logs. *table stays NULL when they do
  * not fit. */
@@ -419,7 +479,7 @@ bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
     *from_kept = false;
     if (!k->q->keep || k->q->n_scans == 0 || k->over)
         return true;
-    t = x->o->news && !by_line(x, k->q->keep) ? NULL : kept_table(k, x);
+    t = keep_take(x, k->q->keep);
     if (t) {
         x->scan = k->scan;
         *from_kept = !x->o->news;

@@ -1,99 +1,22 @@
 /* Pipelines: the plan below a breaker as paths from sources to that breaker, run by all workers at
- * once.
- *
- * A path is found by walking down from the top: through streaming nodes, into every leg of a union,
- * until something gives the rows out of itself: a scan, a table source, a breaker (run first) or an
- * output that is there already. */
+ * once. Which paths there are is found in paths.c; some may have been run ahead (ahead.c). */
 #include "exec/exec_internal.h"
 #include "exec/sieve.h"
 
-static bool breaks(const struct plan_node *n)
-{
-    return n->op->run->finish != NULL;
-}
-
-static bool is_scan(const struct plan_node *n)
-{
-    return !n->input && !n->op->run->table && !n->op->run->finish && !n->op->run->legs_flow;
-}
-
-/* ---- finding the paths ----------------------------------------------------------------------- */
-
-struct walk {
-    struct exec *x;
-    VEC(struct path) paths;
-    VEC(const struct plan_node *) up; /* steps passed on the way down, the top first */
-    VEC(size_t) leg;                  /* which input was taken at each */
-};
-
-static void end_path(struct walk *w, const struct plan_node *source, bool whole)
-{
-    struct arena *a = w->x->arena;
-    struct path p = {.source = source, .whole = whole, .n_steps = w->up.n};
-
-    p.steps = ARENA_ARRAY(a, const struct plan_node *, p.n_steps);
-    p.legs = ARENA_ARRAY(a, size_t, p.n_steps);
-    for (size_t i = 0; i < p.n_steps; i++) {
-        p.steps[i] = w->up.items[p.n_steps - 1 - i];
-        p.legs[i] = w->leg.items[p.n_steps - 1 - i];
-    }
-    vec_push(a, &w->paths, p);
-}
-
-static void walk_down(struct walk *w, const struct plan_node *n, bool top);
-
-static void walk_leg(struct walk *w, const struct plan_node *n, const struct plan_node *into,
-                     size_t leg)
-{
-    vec_push(w->x->arena, &w->up, n);
-    vec_push(w->x->arena, &w->leg, leg);
-    walk_down(w, into, false);
-    w->up.n--;
-    w->leg.n--;
-}
-
-static void walk_down(struct walk *w, const struct plan_node *n, bool top)
-{
-    struct exec *x = w->x;
-
-    if (!top && (x->tables[n->id] || breaks(n))) {
-        end_path(w, n, false);
-    } else if (!n->input && !n->op->run->legs_flow) {
-        end_path(w, n, false);
-    } else if (n->whole) {
-        vec_push(x->arena, &w->up, n);
-        vec_push(x->arena, &w->leg, 0);
-        end_path(w, n->input, true);
-        w->up.n--;
-        w->leg.n--;
-    } else {
-        if (n->input)
-            walk_leg(w, n, n->input, 0);
-        for (size_t i = 0; n->op->run->legs_flow && i < n->n_legs; i++)
-            walk_leg(w, n, n->legs[i], i + 1);
-    }
-}
-
-static void find_paths(struct exec *x, struct pipe *p, const struct plan_node *top)
-{
-    struct walk w = {.x = x};
-
-    p->sink = breaks(top) ? top : NULL;
-    if (p->sink)
-        walk_down(&w, top->input, false);
-    else
-        walk_down(&w, top, true);
-    p->paths = w.paths.items;
-    p->n_paths = w.paths.n;
-}
-
 /* ---- pushing --------------------------------------------------------------------------------- */
 
-/* While rows are kept for re-tuning, they may take so much and no more. */
+/* While rows are kept for re-tuning, or until the other side of a join is there, they may take so
+ * much and no more. */
 static bool fits(struct worker *w)
 {
     struct fill *f = &w->x->fill;
+    struct pipe *p = w->pipe;
 
+    if (p->over) {
+        if ((int64_t)rows_bytes(p->rows[w->number]) > p->budget)
+            atomic_store(p->over, true);
+        return !atomic_load_explicit(p->over, memory_order_relaxed);
+    }
     if (!f->rows || w->pipe->rows != f->rows ||
         (int64_t)rows_bytes(f->rows[w->number]) <= f->budget)
         return true;
@@ -115,7 +38,7 @@ static bool push_at(struct worker *w, size_t at, struct chunk *c)
         }
         const struct plan_node *sink = w->pipe->sink;
         w->counts[sink->id].rows_in += (int64_t)c->rows;
-        return sink->op->run->push(w, sink, w->locals[sink->id], c);
+        return sink->op->run->push(w, sink, w->pipe->sinks[w->number], c);
     }
     const struct plan_node *n = path->steps[at];
     if (at < w->pipe->sieved && (n->op->flags & OP_SWITCH))
@@ -265,7 +188,7 @@ static void run_rounds(struct exec *x, struct pipe *p)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static bool open_node(struct exec *x, const struct plan_node *n, struct error *err)
+bool exec_open_node(struct exec *x, const struct plan_node *n, struct error *err)
 {
     if (x->opened[n->id])
         return true;
@@ -274,7 +197,7 @@ static bool open_node(struct exec *x, const struct plan_node *n, struct error *e
            n->op->run->open(x, n, &x->shared[n->id], err);
 }
 
-static bool open_local(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err)
+bool pipe_open_step(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err)
 {
     if (p->local_open[n->id])
         return true;
@@ -289,25 +212,39 @@ static bool open_local(struct exec *x, struct pipe *p, const struct plan_node *n
     return true;
 }
 
+bool pipe_open_sink(struct exec *x, struct pipe *p, struct error *err)
+{
+    const struct plan_node *n = p->sink;
+
+    p->sinks = ARENA_ARRAY(x->arena, void *, x->n_workers);
+    for (int i = 0; n->op->run->open_worker && i < x->n_workers; i++) {
+        if (!n->op->run->open_worker(&x->workers[i], n, x->shared[n->id], &p->sinks[i], err))
+            return false;
+    }
+    return true;
+}
+
 /* What must be there before any row flows: tables of sources, legs of joins. */
 static bool open_below(struct exec *x, struct pipe *p, struct error *err)
 {
-    if (p->sink && !open_node(x, p->sink, err))
+    if (p->sink && !exec_open_node(x, p->sink, err))
         return false;
     for (size_t i = 0; i < p->n_paths; i++) {
         struct path *path = &p->paths[i];
         for (size_t k = 0; k < path->n_steps; k++) {
-            if (!open_node(x, path->steps[k], err))
+            if (!exec_open_node(x, path->steps[k], err))
                 return false;
         }
-        bool streams = is_scan(path->source) && !x->tables[path->source->id] && !path->whole;
+        if (path->fed)
+            continue;
+        bool streams = node_is_scan(path->source) && !x->tables[path->source->id] && !path->whole;
         if (!streams && !exec_table_bare(x, path->source, &path->table, err))
             return false;
     }
     return true;
 }
 
-static struct scan_request request_of(struct exec *x, struct pipe *p)
+struct scan_request pipe_request(struct exec *x, struct pipe *p)
 {
     const struct plan_node *n = p->path->source;
     struct needle_group *needles = NULL;
@@ -324,26 +261,35 @@ static struct scan_request request_of(struct exec *x, struct pipe *p)
                                  .threads = x->n_workers};
 }
 
+void exec_scanned(struct exec *x, struct scan *scan)
+{
+    struct scan_stats s;
+
+    scan_stats(scan, &s);
+    exec_add_stats(&x->scan, &s);
+    if (!x->n_bad)
+        x->n_bad = scan_bad_lines(scan, x->arena, &x->bad);
+    memset(&x->now_scan, 0, sizeof x->now_scan);
+    x->passes++;
+}
+
 void pipe_scanned(struct exec *x, struct pipe *p)
 {
     const struct plan_node *n = p->path->source;
     struct scan_stats s;
 
     scan_stats(p->scan, &s);
-    exec_add_stats(&x->scan, &s);
-    if (!x->n_bad)
-        x->n_bad = scan_bad_lines(p->scan, x->arena, &x->bad);
-    memset(&x->now_scan, 0, sizeof x->now_scan);
     x->workers[0].counts[n->id].rows_in += s.lines - s.header_lines - s.blank;
 }
 
 /* Reads the logs, alone or with others. */
 static bool run_scan(struct exec *x, struct pipe *p, struct error *err)
 {
-    struct scan_request r = request_of(x, p);
+    struct scan_request r = pipe_request(x, p);
 
     if (x->o->together) {
-        together_scan(x->o->together, x, p, &r);
+        struct feed feed = {.x = x, .pipe = p, .request = r};
+        together_scan(x->o->together, &feed, 1);
         return true;
     }
     if (!scan_open(x->o->logs, &r, x->arena, &p->scan, err))
@@ -354,6 +300,7 @@ static bool run_scan(struct exec *x, struct pipe *p, struct error *err)
     if (scan_failed(p->scan, err))
         atomic_store(&x->stop, true);
     pipe_scanned(x, p);
+    exec_scanned(x, p->scan);
     scan_close(p->scan);
     p->scan = NULL;
     return true;
@@ -382,8 +329,8 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
     p->sieved = 0;
     if (!path->table) {
         const struct scan_data *d = path->source->data;
-        return x->o->logs || error_set(err, "%.*s is asked for, but no logs are loaded",
-                                       STR_ARG(d->table));
+        return x->o->logs ||
+               error_set(err, "%.*s is asked for, but no logs are loaded", STR_ARG(d->table));
     }
     p->parts = parts_of_table(x->arena, path->table, path->source->id);
     if (path->whole && path->table->rows) {
@@ -398,7 +345,7 @@ static bool run_path(struct exec *x, struct pipe *p, const struct path *path, st
     p->path = path;
     for (size_t i = 0; i < path->n_steps; i++) {
         p->position[path->steps[i]->id] = i;
-        if (!open_local(x, p, path->steps[i], err))
+        if (!pipe_open_step(x, p, path->steps[i], err))
             return false;
     }
     if (!open_source(x, p, err))
@@ -434,28 +381,27 @@ static void close_locals(struct exec *x, struct pipe *p, const struct plan_node 
         n->op->run->close_worker(&x->workers[i], n, x->workers[i].locals[n->id]);
 }
 
-static bool run_paths(struct exec *x, struct pipe *p, struct error *err)
+void pipe_close_steps(struct exec *x, struct pipe *p)
 {
-    if (p->sink && !open_local(x, p, p->sink, err))
-        return false;
-    for (size_t i = 0; i < p->n_paths; i++) {
-        if (!run_path(x, p, &p->paths[i], err))
-            return false;
-    }
     for (size_t i = 0; i < p->n_paths; i++) {
         for (size_t k = 0; k < p->paths[i].n_steps; k++)
             close_locals(x, p, p->paths[i].steps[k]);
     }
-    return true;
 }
 
-static void pipe_init(struct exec *x, struct pipe *p, const struct plan_node *top)
+static bool run_paths(struct exec *x, struct pipe *p, struct error *err)
 {
-    size_t n = x->q->n_nodes;
-
-    p->position = ARENA_ARRAY(x->arena, size_t, n);
-    p->local_open = ARENA_ARRAY(x->arena, bool, n);
-    find_paths(x, p, top);
+    if (p->sink && !pipe_open_sink(x, p, err))
+        return false;
+    for (size_t i = 0; i < p->n_paths; i++) {
+        if (p->paths[i].fed)
+            continue;
+        p->first_block = p->block_room ? (uint32_t)i * p->block_room : p->first_block;
+        if (!run_path(x, p, &p->paths[i], err))
+            return false;
+    }
+    pipe_close_steps(x, p);
+    return true;
 }
 
 bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **rows,
@@ -467,14 +413,16 @@ bool pipe_collect(struct exec *x, const struct plan_node *top, struct rows **row
     return open_below(x, &p, err) && run_paths(x, &p, err);
 }
 
-static bool finish(struct exec *x, const struct pipe *p, const struct plan_node *top,
-                   struct table **out, struct error *err)
+/* What all paths have put into the sink: those that were fed ahead have places of their own. */
+static bool finish(struct exec *x, struct pipe *p, const struct plan_node *top, struct table **out,
+                   struct error *err)
 {
-    size_t n = (size_t)x->n_workers;
+    size_t workers = (size_t)x->n_workers, n = workers * (p->n_fed + 1);
     void **locals = ARENA_ARRAY(x->arena, void *, n);
 
-    for (size_t i = 0; i < n; i++)
-        locals[i] = x->workers[i].locals[top->id];
+    memcpy(locals, p->sinks, workers * sizeof *locals);
+    for (size_t i = 0; i < p->n_fed; i++)
+        memcpy(locals + (i + 1) * workers, p->fed[i].sinks, workers * sizeof *locals);
     if (p->out)
         *out = p->out;
     else if (!top->op->run->finish(x, top, x->shared[top->id], locals, n, out, err))
@@ -483,25 +431,46 @@ static bool finish(struct exec *x, const struct pipe *p, const struct plan_node 
     return !atomic_load(&x->stop);
 }
 
+static struct table *collected(struct exec *x, struct pipe *p, const struct plan_node *top)
+{
+    size_t workers = (size_t)x->n_workers, n = workers * (p->n_fed + 1);
+    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, n);
+
+    memcpy(rows, p->rows, workers * sizeof *rows);
+    for (size_t i = 0; i < p->n_fed; i++)
+        memcpy(rows + (i + 1) * workers, p->fed[i].rows, workers * sizeof *rows);
+    return rows_table(x, rows, n, &top->schema);
+}
+
+struct rows **pipe_rows(struct exec *x, const struct plan_node *top)
+{
+    struct rows **rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
+
+    for (int i = 0; i < x->n_workers; i++)
+        rows[i] = rows_new(&x->workers[i], &top->schema, top->needed);
+    return rows;
+}
+
 bool pipe_run(struct exec *x, const struct plan_node *top, struct table **out, struct error *err)
 {
-    struct pipe p = {0};
+    struct pipe own = {0}, *p = ahead_pipe(x, top);
 
-    pipe_init(x, &p, top);
-    if (!open_below(x, &p, err))
+    if (!p) {
+        p = &own;
+        pipe_init(x, p, top);
+    }
+    if (!open_below(x, p, err))
         return false;
-    if (p.sink) {
+    if (p->sink) {
         x->enough = x->same = false;
-        bool ok = run_paths(x, &p, err) && finish(x, &p, top, out, err);
-        for (size_t i = 0; i < p.n_paths; i++)
-            x->stopped |= x->enough && !p.paths[i].table;
+        bool ok = run_paths(x, p, err) && finish(x, p, top, out, err);
+        for (size_t i = 0; i < p->n_paths; i++)
+            x->stopped |= x->enough && !p->paths[i].table;
         return ok;
     }
-    p.rows = ARENA_ARRAY(x->arena, struct rows *, x->n_workers);
-    for (int i = 0; i < x->n_workers; i++)
-        p.rows[i] = rows_new(&x->workers[i], &top->schema, top->needed);
-    if (!run_paths(x, &p, err))
+    p->rows = pipe_rows(x, top);
+    if (!run_paths(x, p, err))
         return false;
-    *out = rows_table(x, p.rows, (size_t)x->n_workers, &top->schema);
+    *out = collected(x, p, top);
     return true;
 }

@@ -192,7 +192,7 @@ bool exec_trace(const struct query *q, const struct exec_options *o, int64_t ori
     exec_open(&x, q, &options, err);
     x.keep = o->keep;
     struct trace t = {.x = &x, .a = a, .out = out};
-    bool ok = exec_prepare(&x, &kept, err) &&
+    bool ok = exec_prepare(&x, false, &kept, err) &&
               (!find_breakers(&t, q) || follow(&t, 0, origin, err)) && !err->set;
     exec_close(&x, NULL);
     return ok;

@@ -144,7 +144,7 @@ bool exec_lost(const struct query *q, const struct exec_options *o, size_t node_
     p.locals = ARENA_ARRAY(x.arena, struct lost_local, x.n_workers);
     for (int i = 0; i < x.n_workers; i++)
         p.locals[i].rows = ARENA_ARRAY(x.arena, struct lost_row, want);
-    bool ok = exec_prepare(&x, &kept, err);
+    bool ok = exec_prepare(&x, false, &kept, err);
     x.probe = &p;
     ok = ok && pipe_collect(&x, node, NULL, err);
     struct lost_row *all = ARENA_ARRAY(x.arena, struct lost_row, want * (size_t)x.n_workers);
@@ -218,7 +218,8 @@ bool exec_why(const struct query *q, const struct exec_options *o, int64_t origi
     options.keep = NULL;
     exec_open(&x, q, &options, err);
     struct probe p = {.why = &text, .dropped_by = SIZE_MAX};
-    bool ok = logs_fetch(o->logs, &origin, 1, x.arena, &row, err) && exec_prepare(&x, &kept, err);
+    bool ok =
+        logs_fetch(o->logs, &origin, 1, x.arena, &row, err) && exec_prepare(&x, false, &kept, err);
     if (ok && outside_span(o, row)) {
         p.dropped_by = scan->id;
         buf_add_z(&text, "its time is outside the span that was asked for");

@@ -153,6 +153,12 @@ bool scan_open(struct logs *logs, const struct scan_request *request, struct are
  * False: no more, cancelled, or failed. Columns are read lazily (table.h, chunk_loader); strings
  * point into the block or the session's memory. */
 bool scan_next(struct scan *s, int thread, struct chunk **out);
+/* Whoever shares a scan with others finds the lines with its own needles by this. */
+struct line_test;
+struct line_test *line_test_new(struct arena *a, const struct needle_group *groups, size_t n);
+/* The rows of the thread's chunk, as scan_next gave it out, whose lines hold them: fills rows
+ * (chunk->rows places), returns how many. */
+size_t scan_rows_with(struct scan *s, int thread, const struct line_test *t, uint32_t *rows);
 void scan_cancel(struct scan *s); /* from any thread: scan_next soon returns false */
 /* a read error (disk, file cut off below us): true, err is set */
 bool scan_failed(struct scan *s, struct error *err);

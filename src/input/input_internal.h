@@ -363,6 +363,7 @@ void search_start(struct search *s, const char *p, uint32_t start, uint32_t end)
 /* The next line that has all needles begins at *from. Whoever cuts it finds its end and tells
  * it. */
 bool search_next(struct search *s, uint32_t *from);
+bool line_test(const struct line_test *t, const char *p, size_t n);
 static inline void search_after(struct search *s, uint32_t line_end)
 {
     s->at = line_end < s->end ? line_end + 1 : s->end;

@@ -218,3 +218,25 @@ bool search_next(struct search *s, uint32_t *from)
     s->at = s->end;
     return false;
 }
+
+/* ---- one line ------------------------------------------------------------ */
+
+struct line_test {
+    struct search search;
+};
+
+struct line_test *line_test_new(struct arena *a, const struct needle_group *groups, size_t n)
+{
+    struct line_test *t = ARENA_NEW(a, struct line_test);
+    search_init(&t->search, a, groups, n);
+    return t;
+}
+
+bool line_test(const struct line_test *t, const char *p, size_t n)
+{
+    for (size_t i = 0; i < t->search.n; i++) {
+        if (!has_any(&t->search.groups[i], p, n))
+            return false;
+    }
+    return true;
+}

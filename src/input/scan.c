@@ -1,10 +1,11 @@
 /* A scan: blocks are claimed in input order by whichever thread is free, read, cut into sections
  * and given out as chunks of rows.
  *
- * The one thing a block needs of the block before it is the state (#Fields, #Date) at its end. It
- * is handed on as early as possible: a thread counts the lines of its block first, which shows
- * whether there are directives at all, takes the state from its predecessor, hands on its own and
- * only then cuts rows. Locks: one around the claim of a block, none per row. */
+ * The one thing a block needs of the block before it in its file is the state (#Fields, #Date) at
+ * its end. It is handed on as early as possible: a thread counts the lines of its block first,
+ * which shows whether there are directives at all, takes the state from its predecessor, hands on
+ * its own and only then cuts rows. A file begins with a state of its own, so that nobody waits for
+ * another file. Locks: one around the claim of a block, none per row. */
 #include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +30,12 @@ struct lane {
     _Atomic int64_t shown[SHOWN];
 };
 
+/* What a file's blocks hand on to each other. */
+struct handed {
+    _Atomic uint32_t published; /* blocks whose state at the end is known … */
+    struct state state;         /* … of which this is the last one's */
+};
+
 struct scan {
     struct logs *logs;
     struct scan_request request;
@@ -40,9 +47,7 @@ struct scan {
     uint32_t number;
     bool *flows; /* by file: a pipe when the scan began, and so to its end */
     struct inflow inflow;
-    _Atomic uint32_t
-        published; /* blocks whose state at the end is known; `state` is the last one's */
-    struct state state;
+    struct handed *handed; /* by file */
     atomic_bool stop; /* cancelled or failed */
     struct error err; /* under claim */
     int64_t total;
@@ -131,6 +136,7 @@ bool scan_open_files(struct logs *logs, const struct scan_request *request, size
     s->flows = ARENA_ARRAY(run, bool, logs->n);
     for (size_t i = from; i < to; i++)
         s->flows[i] = logs->sources[i].size < 0;
+    s->handed = ARENA_ARRAY(run, struct handed, logs->n);
     s->logs = logs;
     s->request = *request;
     s->spanned = request->since != INT64_MIN || request->until != INT64_MAX;
@@ -230,11 +236,11 @@ static bool claim(struct scan *s, struct lane *l, uint32_t *block, struct error 
     return found && !err->set;
 }
 
-/* Until the blocks before have handed on their state; they were claimed earlier and are being read.
- */
-static bool await_turn(struct scan *s, uint32_t number)
+/* Until the file's blocks before have handed on their state; they were claimed earlier and are
+ * being read. */
+static bool await_turn(struct scan *s, struct handed *h, uint32_t block)
 {
-    for (unsigned tries = 0; atomic_load_explicit(&s->published, memory_order_acquire) != number;
+    for (unsigned tries = 0; atomic_load_explicit(&h->published, memory_order_acquire) != block;
          tries++) {
         if (atomic_load_explicit(&s->stop, memory_order_relaxed))
             return false;
@@ -273,17 +279,18 @@ static bool begin_block(struct scan *s, struct lane *l)
     if (at_start && s->request.news)
         skip_seen(&l->region, l->source->since);
     bool directives = search_count(&l->search, &l->region, &l->sections);
-    if (!await_turn(s, l->number))
+    struct handed *h = &s->handed[l->cutter.file];
+    if (!at_start && !await_turn(s, h, block))
         return false;
-    struct state first = at_start ? state_at_start(s, l->source) : s->state;
+    struct state first = at_start ? state_at_start(s, l->source) : h->state;
     sections_cut(s->logs, &l->region, first, directives, &l->sections);
-    s->state = l->sections.last;
+    h->state = l->sections.last;
     if (s->logs->follow && !s->flows[l->cutter.file] &&
         block + 1 == source_blocks(s->logs, l->source)) {
-        l->source->last = s->state;
+        l->source->last = h->state;
         l->source->last_at = l->source->size;
     }
-    atomic_store_explicit(&s->published, l->number + 1, memory_order_release);
+    atomic_store_explicit(&h->published, block + 1, memory_order_release);
     if (!s->flows[l->cutter.file] && at_start && s->request.news)
         source_note_more(l->source, block, first, l->sections.lines);
     else if (!s->flows[l->cutter.file])
@@ -399,6 +406,23 @@ bool scan_next(struct scan *s, int thread, struct chunk **out)
     }
     show(l);
     return false;
+}
+
+/* A row's line as it stands in the region: a row that was mended is another text. */
+size_t scan_rows_with(struct scan *s, int thread, const struct line_test *t, uint32_t *rows)
+{
+    const struct cutter *c = &s->lanes[thread].cutter;
+    const struct region *g = c->region;
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct row *r = &c->rows[i];
+        size_t bytes = r->n;
+        if (r->p != g->p + r->at)
+            bytes = c->simd->find_byte(g->p + r->at, g->n - r->at, '\n');
+        rows[n] = (uint32_t)i;
+        n += line_test(t, g->p + r->at, bytes);
+    }
+    return n;
 }
 
 /* ---- reports ------------------------------------------------------------ */

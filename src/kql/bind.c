@@ -108,7 +108,7 @@ static struct plan_node *bind_stage(struct binder *b, const struct stage *stage,
     const struct stage *outer_stage = b->stage;
     const struct schema *outer_row = b->row;
     param_set outer_params = b->node_params;
-    bool outer_knobs = b->knobs;
+    bool outer_knobs = b->knobs, outer_asks = b->node_asks;
 
     if (!stage->op->bind) {
         binder_error(b, stage->span, "'%s' is not supported", stage->op->name);
@@ -118,12 +118,15 @@ static struct plan_node *bind_stage(struct binder *b, const struct stage *stage,
     b->row = input ? &input->schema : NULL;
     b->knobs = stage->op->flags & OP_SWITCH;
     b->node_params = 0;
+    b->node_asks = false;
     struct plan_node *node = stage->op->bind(b, stage, input);
     param_set params = b->node_params;
+    bool asks = b->node_asks;
     b->stage = outer_stage;
     b->row = outer_row;
     b->knobs = outer_knobs;
     b->node_params = outer_params;
+    b->node_asks = outer_asks;
     if (!node && !b->err->set)
         binder_error(b, stage->span, "'%s' cannot be used like this", stage->op->name);
     if (!node || b->err->set)
@@ -134,6 +137,7 @@ static struct plan_node *bind_stage(struct binder *b, const struct stage *stage,
         return NULL;
     }
     node->params |= params;
+    node->asks |= asks;
     if (stage->op->flags & OP_SWITCH && node->input == input) {
         node->switch_param = bind_switch(b, stage);
         node->params |= param_bit((size_t)node->switch_param);
@@ -172,7 +176,7 @@ static struct plan_node *bind_source(struct binder *b, const struct stage *stage
 struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipeline)
 {
     param_set params = b->node_params;
-    bool knobs = b->knobs;
+    bool knobs = b->knobs, asks = b->node_asks;
     const struct schema *row = b->row;
     const struct pipeline *outer = b->pipeline;
     struct let *scope = b->scope;
@@ -200,6 +204,7 @@ struct plan_node *bind_pipeline(struct binder *b, const struct pipeline *pipelin
     b->scope = scope;
     b->knobs = knobs;
     b->node_params = params;
+    b->node_asks = asks;
     b->row = row;
     return node;
 }

@@ -101,7 +101,7 @@ struct expr *bind_subquery(struct binder *b, const struct node *n, bool list)
     struct subquery s = {
         .root = root, .list = list, .type = list ? TYPE_DYNAMIC : root->schema.fields[0].type};
     struct expr *e = expr_new(b, EXPR_SUBQUERY, s.type, n->span);
-    e->constant = true;
+    e->constant = e->asks = true;
     e->index = b->subqueries.n;
     for (size_t i = from; i < b->nodes.n; i++)
         s.params |= b->nodes.items[i]->params;
@@ -397,7 +397,7 @@ struct expr *bind_expr(struct binder *b, const struct node *node, const struct s
     struct expr *e = bind_node(b, node, input);
     b->row = input ? input : row;
     if (e)
-        b->node_params |= e->params;
+        b->node_params |= e->params, b->node_asks |= e->asks;
     return e;
 }
 

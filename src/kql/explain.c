@@ -81,6 +81,58 @@ static void explain_params(const struct query *q, struct buf *out)
     }
 }
 
+/* ---- how often logs are read ----------------------------------------------------------------- */
+
+static bool is_scan(const struct plan_node *n)
+{
+    return !n->input && n->data && n->op->flags & OP_HIDDEN && !strcmp(n->op->name, "scan");
+}
+
+static bool reads(const struct plan_node *n)
+{
+    bool any = is_scan(n) || (n->input && reads(n->input));
+
+    for (size_t i = 0; i < n->n_legs; i++)
+        any |= reads(n->legs[i]);
+    return any;
+}
+
+/* Where rows of a scan have to wait: at what takes an answer, or another side, that is read too.
+ * Whether such rows come out of n. */
+static bool explain_waits(const struct query *q, const struct plan_node *n, bool answers,
+                          struct buf *out)
+{
+    bool first = n->op->flags & OP_LEGS_FIRST, other = false;
+    bool flows = n->input && explain_waits(q, n->input, answers, out);
+
+    for (size_t i = 0; i < n->n_legs; i++) {
+        bool leg = explain_waits(q, n->legs[i], answers, out);
+        other |= first && reads(n->legs[i]);
+        flows |= !first && leg;
+    }
+    bool asks = n->asks && answers;
+    if (flows && (other || asks))
+        buf_addf(out,
+                 "    rows wait before stage %d (%s) for %s; those that are too many are read "
+                 "again\n",
+                 n->number, n->op->name, asks ? "a subquery's answer" : "its other side");
+    return is_scan(n) || (flows && !n->breaks && !(other || asks));
+}
+
+static void explain_scans(const struct query *q, struct buf *out)
+{
+    bool answers = false;
+
+    if (q->n_scans < 2)
+        return;
+    buf_addf(out, "one scan for %zu mentions of the logs\n", q->n_scans);
+    for (size_t i = 0; i < q->n_subqueries; i++) {
+        explain_waits(q, q->subqueries[i].root, answers, out);
+        answers |= reads(q->subqueries[i].root);
+    }
+    explain_waits(q, q->root, answers, out);
+}
+
 void kql_explain(const struct query *q, struct buf *out)
 {
     for (size_t i = 0; i < q->n_subqueries; i++) {
@@ -88,6 +140,7 @@ void kql_explain(const struct query *q, struct buf *out)
         explain_node(q, q->subqueries[i].root, out, 1);
     }
     explain_node(q, q->root, out, 0);
+    explain_scans(q, out);
     explain_params(q, out);
     for (size_t i = 0; i < q->n_notes; i++)
         buf_addf(out, "note: %.*s\n", STR_ARG(q->notes[i]));

@@ -126,6 +126,7 @@ static struct expr *make_call(struct binder *b, const struct func *f, const stru
     e->constant = !(f->flags & FUNC_WINDOW);
     for (size_t i = 0; i < n; i++) {
         e->params |= args[i]->params;
+        e->asks |= args[i]->asks;
         e->constant = e->constant && args[i]->constant;
         if (args[i]->depth >= e->depth)
             e->depth = args[i]->depth + 1;

@@ -162,6 +162,7 @@ struct expr {
     struct expr **args;
     size_t n_args;
     bool constant;    /* holds no column: evaluated once a run */
+    bool asks;        /* holds a subquery: its value must be known first */
     param_set params; /* what it depends on */
     size_t id;        /* call site number, dense over the query: for state beside the plan */
     unsigned depth;   /* 1 for a leaf; the binder bounds it, so trees may be walked by recursion */
@@ -192,6 +193,7 @@ struct plan_node {
     param_set params;          /* parameters this node itself depends on, its switch included */
     bool breaks;               /* needs all its input before the first row comes out */
     bool serialized;           /* its output is in an order that window functions may rely on */
+    bool asks;  /* its expressions hold subqueries */
     bool whole; /* its expressions use window functions: it is given all its input as one chunk */
     bool hot;   /* it or something below it (toward the source) depends on a hot parameter */
 };
@@ -250,7 +252,8 @@ enum {
     OP_COUNTED = 4, /* can change the number of rows: gets a number (query->stages) */
     OP_SWITCH = 8,  /* can be switched off without changing the schema (where) */
     OP_HIDDEN = 16, /* no syntax of its own (scan) */
-    OP_LEGACY = 32
+    OP_LEGACY = 32,
+    OP_LEGS_FIRST = 64 /* all rows of its legs must be there before its input's flow (join) */
 };
 struct op {
     const char *name;    /* "project-away" */

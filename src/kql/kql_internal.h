@@ -185,6 +185,7 @@ struct binder {
     struct expr *star;         /* what `*` stands for while `* has …` is bound for one column */
     bool knobs;                /* literals in comparisons are knobs: inside a where */
     param_set node_params;     /* of the node being bound, so far */
+    bool node_asks;            /* the same: see plan_node.asks */
     unsigned depth, legs;
     size_t n_calls, n_fields, n_scans;
     size_t work; /* never taken back */

@@ -306,12 +306,12 @@ static void print_unique(const struct plan_node *node, struct buf *out)
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static const struct op join_flowing = {.name = "join",
-                                       .flags = OP_HIDDEN | OP_COUNTED,
+                                       .flags = OP_HIDDEN | OP_COUNTED | OP_LEGS_FIRST,
                                        .needs = needs,
                                        .print = print,
                                        .run = &join_run_flowing};
 static const struct op join_breaking = {.name = "join",
-                                        .flags = OP_HIDDEN | OP_COUNTED,
+                                        .flags = OP_HIDDEN | OP_COUNTED | OP_LEGS_FIRST,
                                         .needs = needs,
                                         .print = print,
                                         .run = &join_run_breaking};

@@ -16,12 +16,12 @@ struct right_side {
     uint32_t *first;          /* by group: its first row */
     uint32_t *next;           /* by row: the next of the same key; NO_ROW */
     _Atomic uint8_t *matched; /* by row; only where the rows without a partner matter */
+    _Atomic uint64_t pairs;   /* given out, for lineage */
 };
 struct join_local {
     struct right_side *right;
     struct arena *batch;       /* dies with each batch */
     struct rows *rows;         /* breaking joins: the pairs */
-    uint64_t pairs;            /* given out by this worker, for lineage */
     VEC(uint32_t) pair_rows;   /* lineage: numbers … */
     VEC(int64_t) pair_origins; /* … and where they came from */
 };
@@ -157,10 +157,10 @@ static void trace_pairs(struct worker *w, const struct plan_node *node, struct j
 {
     struct arena *a = worker_arena(w);
     const int64_t *right = p->right->origin;
+    uint64_t first = atomic_fetch_add_explicit(&l->right->pairs, p->n, memory_order_relaxed);
 
     for (size_t i = 0; i < p->n; i++) {
-        uint64_t row =
-            l->pairs++ * (uint64_t)exec_threads(worker_exec(w)) + (uint64_t)worker_number(w);
+        uint64_t row = first + i;
         if (p->left_rows[i] != NO_ROW && p->left->origin) {
             vec_push(a, &l->pair_rows, (uint32_t)row);
             vec_push(a, &l->pair_origins, p->left->origin[p->left_rows[i]]);

@@ -370,7 +370,8 @@ static void test_groups_made(void **unused)
 #endif
     snprintf(text, sizeof text,
              "%s | where cIP !startswith \"::\" | summarize make_set(cIP), n = count() by "
-             "csUriStem, sIP | where n <= 2", filters);
+             "csUriStem, sIP | where n <= 2",
+             filters);
     ask(&t, text, 2);
     snprintf(text, sizeof text,
              "%s | where cIP startswith \"203.0.113.4\" | distinct csUriStem, sIP", filters);
@@ -595,6 +596,159 @@ static void test_together(void **unused)
             done(&all[q].t);
         }
         together_free(together);
+    }
+}
+
+/* ---- mentions of one plan -------------------------------------------------------------------- */
+
+struct mentions {
+    const char *query;
+    int passes; /* in which all mentions are read; where rows are held that do not fit, one more */
+    bool holds;
+};
+static const struct mentions mentioned[] = {
+    /* a self-join of breakers */
+    {"W3CIISLog | where csMethod == 'POST' | summarize n = count(), avg(TimeTaken) by cIP\n"
+     "| join kind=inner (W3CIISLog | where scStatus == '404' | summarize bad = count() by cIP) on "
+     "cIP | where bad > 0 | sort by cIP asc",
+     1, false},
+    /* its left side has no breaker, its right one neither */
+    {"W3CIISLog | where csUriStem has 'ecp' and TimeTaken > 700 | join kind=inner (W3CIISLog | "
+     "where scStatus == '404' | where TimeTaken < 90 | project cIP, other = csUriStem) on cIP\n"
+     "| project TimeGenerated, cIP, csUriStem, other",
+     1, true},
+    {"W3CIISLog | where csUriStem has 'owa' | summarize n = count() by cIP | join (W3CIISLog | "
+     "distinct cIP, sIP) on cIP",
+     1, false},
+    {"W3CIISLog | where TimeTaken > 800 | join kind=fullouter (W3CIISLog | where TimeTaken < 50 | "
+     "summarize count() by sIP, cIP) on cIP | summarize count() by cIP, sIP",
+     1, true},
+    /* legs of a union into one sink; the same as rows */
+    {"union (W3CIISLog | where csMethod == 'POST'), (W3CIISLog | where scStatus == '404'), "
+     "(W3CIISLog | where csUserAgent has 'curl')\n"
+     "| summarize n = count(), first = take_any(csUriStem), make_list(TimeTaken) by cIP | where n "
+     "> "
+     "3",
+     1, false},
+    {"union withsource=leg (W3CIISLog | where TimeTaken > 850), (W3CIISLog | where TimeTaken < 20) "
+     "| project leg, TimeGenerated, cIP | take 30",
+     1, false},
+    {"union (W3CIISLog | where csUriStem has 'owa' | summarize n = count() by cIP), (W3CIISLog | "
+     "where csUriStem has 'ecp' | join kind=leftanti (W3CIISLog | where scStatus == '404' | "
+     "distinct csUriStem) on csUriStem | summarize n = count() by cIP), (datatable(cIP:string, "
+     "n:long)['x', 1]) | top 9 by n, cIP asc",
+     1, true},
+    /* one view, used twice, and three times */
+    {"let T = W3CIISLog | where csUriStem contains '/owa/' | summarize n = count() by cIP;\n"
+     "T | join kind=leftouter (T | where n > 3) on cIP",
+     1, false},
+    {"let T = materialize(W3CIISLog | where csMethod == 'GET' | summarize n = count() by cIP);\n"
+     "let most = toscalar(T | summarize max(n)); T | where n == most or n == toscalar(T | "
+     "summarize "
+     "min(n))",
+     1, false},
+    /* a value first: the rows that wait for it are held, or read again */
+    {"W3CIISLog | where scStatus == '404' | where cIP in ((W3CIISLog | where TimeTaken > 880 | "
+     "distinct cIP)) | summarize count() by cIP, csMethod",
+     1, true},
+    {"let slow = toscalar(W3CIISLog | summarize percentile(TimeTaken, 90));\n"
+     "W3CIISLog | where TimeTaken > slow | summarize count() by csUriStem | top 5 by count_, "
+     "csUriStem asc",
+     1, true},
+    /* window functions, lookup, expansion, a join over a join */
+    {"W3CIISLog | where TimeTaken > 800 | sort by TimeGenerated asc, csUriStem asc | extend gap = "
+     "TimeGenerated - prev(TimeGenerated) | lookup (W3CIISLog | summarize n = count() by cIP) on "
+     "cIP "
+     "| project gap, n, cIP | join kind=leftsemi (W3CIISLog | where scStatus == '404' | distinct "
+     "cIP) on cIP",
+     1, false},
+};
+
+static void same_counts(const struct asked *t, const struct result *x, const struct result *y)
+{
+    for (size_t n = 0; n < t->q->n_nodes; n++) {
+        const struct stage_count *a = &x->counts[n], *b = &y->counts[n];
+        if (a->rows_in != b->rows_in || a->rows_out != b->rows_out)
+            fail_msg("%.*s: node %zu: %lld to %lld, not %lld to %lld", STR_ARG(t->q->source.text),
+                     n, (long long)a->rows_in, (long long)a->rows_out, (long long)b->rows_in,
+                     (long long)b->rows_out);
+    }
+}
+
+static void same_origins(struct arena *a, const struct result *x, const struct result *y)
+{
+    for (size_t r = 0; r < x->table->rows && r < 40; r++) {
+        int64_t *p, *s;
+        bool whole_x, whole_y;
+        size_t n = result_origins(x, r, a, &p, &whole_x);
+        assert_int_equal(n, result_origins(y, r, a, &s, &whole_y));
+        assert_int_equal(whole_x, whole_y);
+        if (n)
+            assert_memory_equal(p, s, n * sizeof *p);
+    }
+}
+
+/* One pass gives what a pass for each mention gives, stage by stage and line by line. */
+static void test_mentions(void **unused)
+{
+    (void)unused;
+    for (size_t q = 0; q < sizeof mentioned / sizeof *mentioned; q++) {
+        const struct mentions *m = &mentioned[q];
+        struct asked apart;
+        struct stat st;
+        ask(&apart, m->query, 1);
+        apart.o.apart = true;
+        struct result *y = run(&apart, apart.a);
+        struct str want = table_text(apart.a, y->table);
+        assert_int_equal(stat(log_path, &st), 0);
+        assert_int_equal(y->passes, apart.q->n_scans);
+        for (int threads = 1; threads <= 5; threads += 2) {
+            struct asked t;
+            ask(&t, m->query, threads);
+            struct result *x = run(&t, t.a);
+            same_text(table_text(t.a, x->table), want, m->query);
+            if (!strstr(m->query, "take "))
+                same_counts(&t, x, y);
+            same_origins(t.a, x, y);
+            if (x->passes != m->passes && !(m->holds && x->passes == m->passes + 1))
+                fail_msg("%s: %d passes", m->query, (int)x->passes);
+            assert_true(x->scan.bytes <= x->passes * st.st_size);
+            assert_in_range(x->scan.lines, 1, x->passes * (LINES + 1));
+            done(&t);
+        }
+        done(&apart);
+    }
+}
+
+/* Knobs of such a plan turn as of any other; what was kept is not read again. */
+static void test_mentions_retune(void **unused)
+{
+    (void)unused;
+    for (size_t q = 0; q < sizeof mentioned / sizeof *mentioned; q++) {
+        struct asked kept, apart;
+        ask(&kept, mentioned[q].query, 2);
+        ask(&apart, mentioned[q].query, 1);
+        kept.o.keep = keep_new(kept.q, q % 3 == 2 ? 4096 : (int64_t)256 << 20);
+        apart.o.apart = true;
+        struct result *first = run(&kept, kept.a), *again = run(&kept, kept.a);
+        if (kept.q->keep && q % 3 != 2) {
+            assert_true(again->kept);
+            assert_int_equal(again->passes, 0);
+        }
+        same_text(table_text(kept.a, first->table), table_text(kept.a, again->table), "again");
+        for (int i = 0; kept.q->n_params && i < ROUNDS / 5; i++) {
+            struct arena *a = arena_new();
+            turn(&kept);
+            memcpy(apart.params, kept.params, kept.q->n_params * sizeof *kept.params);
+            struct result *x = run(&kept, a), *y = run(&apart, a);
+            same_text(table_text(a, x->table), table_text(a, y->table), mentioned[q].query);
+            if (!strstr(mentioned[q].query, "take "))
+                same_counts(&kept, x, y);
+            same_origins(a, x, y);
+            arena_free(a);
+        }
+        done(&kept);
+        done(&apart);
     }
 }
 
@@ -945,19 +1099,27 @@ static void test_groups(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_groups),       cmocka_unit_test(test_threads_agree),
-        cmocka_unit_test(test_retune),       cmocka_unit_test(test_hot_knob_reads_no_log),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_threads_agree),
+        cmocka_unit_test(test_retune),
+        cmocka_unit_test(test_hot_knob_reads_no_log),
         cmocka_unit_test(test_rows_tested),
         cmocka_unit_test(test_groups_made),
         cmocka_unit_test(test_memory_in_budget),
         cmocka_unit_test(test_grouping_allocates_no_row),
         cmocka_unit_test(test_kept_by_rows),
         cmocka_unit_test(test_together),
-        cmocka_unit_test(test_budget),       cmocka_unit_test(test_lineage),
-        cmocka_unit_test(test_lineage_ends), cmocka_unit_test(test_lineage_through_join),
-        cmocka_unit_test(test_lost),         cmocka_unit_test(test_why),
+        cmocka_unit_test(test_mentions),
+        cmocka_unit_test(test_mentions_retune),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_lineage),
+        cmocka_unit_test(test_lineage_ends),
+        cmocka_unit_test(test_lineage_through_join),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_why),
         cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_previews),     cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_previews),
+        cmocka_unit_test(test_cancel),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -320,7 +320,20 @@ static void plans(void **state)
          "5  where sPort < 9  [cold]\n"
          "6  summarize count() by cIP\n"
          "7  where m > 2\n"
-         "4  join kind=inner on cIP == cIP");
+         "4  join kind=inner on cIP == cIP\n"
+         "one scan for 2 mentions of the logs");
+    /* rows that come as they come have to wait; groups do not */
+    plan(&t, "W3CIISLog | where sPort in ((W3CIISLog | distinct sPort)) | count",
+         "subquery 1:\n"
+         "scan W3CIISLog\n"
+         "2  distinct sPort\n"
+         "scan W3CIISLog  [kept for re-tuning]\n"
+         "1  where sPort in (subquery 1)\n"
+         "3  count\n"
+         "one scan for 2 mentions of the logs\n"
+         "rows wait before stage 1 (where) for a subquery's answer; those that are too many are "
+         "read "
+         "again");
     plan(&t, "print x = 1", "print x");
     try_close(&t);
 }
