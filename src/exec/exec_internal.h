@@ -320,6 +320,7 @@ struct pairs {
     size_t n;
     const uint64_t *live; /* those i alone that are marked, by parts; NULL: all */
 };
+size_t next_pair(const struct pairs *p, size_t i); /* the first of them from i on; n: none */
 struct pairs_list {
     struct pairs *items;
     size_t n, cap;

@@ -62,8 +62,7 @@ void lineage_add(struct lineage *l, struct arena *a, size_t node, struct pairs p
     vec_push(a, &l->nodes[node].pairs, pairs);
 }
 
-/* The first of the pairs from i on. */
-static size_t next_pair(const struct pairs *p, size_t i)
+size_t next_pair(const struct pairs *p, size_t i)
 {
     while (p->live && i < p->n) {
         size_t at = i % PART_ROWS;

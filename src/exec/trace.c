@@ -48,7 +48,7 @@ static size_t rows_of(struct trace *t, const struct plan_node *n, const struct t
     lineage_get_pairs(t->x->lineage, n->id, &list);
     for (size_t k = 0; k < list.n; k++) {
         const struct pairs *p = &list.items[k];
-        for (size_t i = 0; i < p->n && found < TRACE_ROWS; i++) {
+        for (size_t i = next_pair(p, 0); i < p->n && found < TRACE_ROWS; i = next_pair(p, i + 1)) {
             uint32_t row = p->map ? p->map[p->rows[i]] : p->rows[i];
             bool known = p->origins[i] != origin || row == UINT32_MAX;
             for (size_t r = 0; r < found && !known; r++)
