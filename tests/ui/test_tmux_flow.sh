@@ -25,7 +25,7 @@ followed() {
     echo '2023-11-15 23:00:00 10.1.2.10 GET /owa/auth/late.png - 443 - 198.51.100.102 curl/8.1 - 200 0 0 1' >>"$log"
     see "2 new +" && see "+.  2023-11-15 23:00:00Z" && see "new +, n next" || return 1
     row=$(pane display -p '#{cursor_y}')
-    [ "$(shown | sed -n "$((row + 1))p" | cut -c1-60)" = "$(cut -c1-60 <<<"$name")" ] || { echo "the cursor was on: $name"; shown; return 1; }
+    [ "$(shown | sed -n "$((row + 1))p" | cut -c1-38)" = "$(cut -c1-38 <<<"$name")" ] || { echo "the cursor was on: $name"; shown; return 1; }
     pane resize-window -x 80 -y 24 && see "2 new +" && keys n Enter && see "1 access from 1 address" && keys q &&
         see "1 new +" && keys N && see "6 findings" && ! shown | grep -q "new +" &&
         mv "$log" "$log.1" && head -5 "$log.1" >"$log" && see_wrapped "was replaced by another file" && keys q && clean
