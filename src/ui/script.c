@@ -123,6 +123,12 @@ static bool command_absent(struct script *s, struct str rest, struct error *err)
     return !on_screen(s->ui, str_trim(rest)) || fail(s, s->line, err, "this is on the screen");
 }
 
+static bool command_in(struct script *s, struct str rest, struct error *err)
+{
+    return str_eq(str_of(ui_pane(s->ui)->type->name), str_trim(rest)) ||
+           fail(s, s->line, err, "another view has the keys");
+}
+
 static bool command_quit(struct script *s, struct str rest, struct error *err)
 {
     (void)rest;
@@ -138,7 +144,7 @@ static const struct {
     {":wait", command_wait},       {":wait-what-if", command_wait_what_if},
     {":size", command_size},       {":save-screen", command_save},
     {":expect", command_expect},   {":absent", command_absent},
-    {":quit", command_quit},
+    {":in", command_in},           {":quit", command_quit},
 };
 
 /* ---- keys ------------------------------------------------------------------------------------ */

@@ -26,6 +26,7 @@
  *     :save-screen FILE  writes the screen as text; - is standard output
  *     :expect TEXT       ends the script with an error when TEXT is not on the screen
  *     :absent TEXT       … when it is
+ *     :in VIEW           … when another view has the keys
  *     :quit              ends the script, as its last line does
  */
 #ifndef UI_UI_H
