@@ -116,7 +116,8 @@ static bool skip_settings(struct parser *p)
             return true;
         struct span span = parser_peek(p)->span;
         while (!parser_accept(p, ";")) {
-            if (parser_peek(p)->kind == TOKEN_END)
+            enum token_kind kind = parser_peek(p)->kind;
+            if (kind == TOKEN_END || kind == TOKEN_BAD)
                 return parser_error(p, span, "a ';' ends this 'set'; a query follows it");
             parser_next(p);
         }
