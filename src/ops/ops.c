@@ -108,22 +108,29 @@ size_t ops_column(struct binder *b, const struct node *name, const struct schema
     return SIZE_MAX;
 }
 
+/* The pieces between stars are looked for from left to right, each as early as it can stand: when
+ * one does not fit, only the last star can take in more, so that many stars cost no more than two. */
 bool ops_matches(struct str pattern, struct str name)
 {
-    size_t star = str_find_byte(pattern, '*');
+    size_t p = 0, n = 0, after_star = SIZE_MAX, taken = 0;
 
-    if (star == pattern.n)
-        return str_eq(pattern, name);
-    struct str head = str_sub(pattern, 0, star), rest = str_sub(pattern, star + 1, pattern.n);
-    if (!str_starts(name, head))
-        return false;
-    for (size_t from = head.n; from <= name.n; from++) {
-        if (ops_matches(rest, str_sub(name, from, name.n)))
-            return true;
-        if (rest.n == 0)
-            return true;
+    while (n < name.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            after_star = ++p;
+            taken = n;
+        } else if (p < pattern.n && pattern.p[p] == name.p[n]) {
+            p++;
+            n++;
+        } else if (after_star != SIZE_MAX) {
+            p = after_star;
+            n = ++taken;
+        } else {
+            return false;
+        }
     }
-    return false;
+    while (p < pattern.n && pattern.p[p] == '*')
+        p++;
+    return p == pattern.n;
 }
 
 /* ---- needs ----------------------------------------------------------------------------------- */
