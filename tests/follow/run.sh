@@ -85,6 +85,7 @@ mv "$log" "$log.1"
 { head -4 "$log.1"; hit rotated.png 198.51.100.106 10:00:00; } >"$log.new" && mv "$log.new" "$log"
 until_said 'a file that is replaced is said' 'replaced by another file'
 until_said 'and the new one read' 'new finding'
+sleep 2.5
 { head -4 "$log.1"; hit cut.png 198.51.100.107 11:00:00; } >"$log"
 until_said 'a file that is cut off or written anew is said' 'read from its start'
 say '/file_name:cut'
@@ -92,7 +93,7 @@ until_said 'and read from its start' 'cut.png'
 say Esc
 say '/file_name:rotated'
 say '1 Enter'
-until_said 'what was read before can no longer be shown' 'lines are gone'
+until_said 'what was read before can no longer be shown' 'was replaced or cut off'
 leave
 if [ ! -s "$WORK/errors" ]; then pass 'no complaint'; else fail 'no complaint' "$(cat "$WORK/errors")"; fi
 
