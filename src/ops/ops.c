@@ -109,7 +109,8 @@ size_t ops_column(struct binder *b, const struct node *name, const struct schema
 }
 
 /* The pieces between stars are looked for from left to right, each as early as it can stand: when
- * one does not fit, only the last star can take in more, so that many stars cost no more than two. */
+ * one does not fit, only the last star can take in more, so that many stars cost no more than
+ * two. */
 bool ops_matches(struct str pattern, struct str name)
 {
     size_t p = 0, n = 0, after_star = SIZE_MAX, taken = 0;
