@@ -187,6 +187,15 @@ static void let_go(struct look *l, struct source *s, const char *what)
                             STR_ARG(s->info.path), what);
 }
 
+/* What a scan gave up is whole after all. */
+static void take_up(struct look *l, struct source *s)
+{
+    s->gave_up = false;
+    s->info.read = true;
+    s->info.reason = STR_NONE;
+    l->listed = true;
+}
+
 static void look_at_end(struct look *l, struct source *s, const struct stat *st)
 {
     struct error none = {0};
@@ -205,6 +214,8 @@ static void look_at_end(struct look *l, struct source *s, const struct stat *st)
         add(l, s, st);
         return;
     }
+    if (s->gave_up)
+        take_up(l, s);
     if (end <= s->size)
         return;
     grow_notes(l->logs, s, end);
@@ -230,20 +241,21 @@ static void look_at(struct look *l, struct source *s)
         !S_ISREG(st.st_mode))
         return;
     bool other = st.st_dev != s->device || st.st_ino != s->inode;
-    if (other && (s->info.read || s->info.kind == LOG_EMPTY)) {
+    bool followed = s->info.read || s->gave_up;
+    if (other && (followed || s->info.kind == LOG_EMPTY)) {
         let_go(l, s, "replaced by another file");
         add(l, s, &st);
         return;
     }
     if (other || looks_settled(s, &st))
         return;
-    bool cut = s->info.read && st.st_size < s->size;
+    bool cut = followed && st.st_size < s->size;
     s->seen_size = st.st_size;
     s->seen_time = st.st_mtim;
     if (cut) {
         let_go(l, s, "cut off");
         add(l, s, &st);
-    } else if (s->info.read) {
+    } else if (followed) {
         look_at_end(l, s, &st);
     } else if (s->info.kind == LOG_EMPTY || s->info.kind == LOG_UNKNOWN) {
         look_at_head(l, s, &st);

@@ -138,6 +138,7 @@ struct source {
     bool named;              /* given itself, not found in a folder */
     /* following */
     bool gone;               /* replaced or cut off: it is not read any more */
+    bool gave_up;            /* a scan could not read it to its end; following may take it up */
     int64_t since;           /* what lies behind is news */
     int64_t last_at;         /* where `last` holds: the end of the last scan; 0: nowhere */
     struct state last;

@@ -122,6 +122,7 @@ void source_give_up(struct logs *logs, struct source *s, const struct error *why
     pthread_mutex_lock(&logs->lock);
     if (s->info.read) {
         s->info.read = false;
+        s->gave_up = true;
         s->info.reason =
             str_fmt(logs->arena, "not read to its end: %s", why->message);
         files_publish(logs);

@@ -85,7 +85,6 @@ mv "$log" "$log.1"
 { head -4 "$log.1"; hit rotated.png 198.51.100.106 10:00:00; } >"$log.new" && mv "$log.new" "$log"
 until_said 'a file that is replaced is said' 'replaced by another file'
 until_said 'and the new one read' 'new finding'
-sleep 2.5
 { head -4 "$log.1"; hit cut.png 198.51.100.107 11:00:00; } >"$log"
 until_said 'a file that is cut off or written anew is said' 'read from its start'
 say '/file_name:cut'

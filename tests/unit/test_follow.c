@@ -213,6 +213,57 @@ static void replaced_and_cut_off(void **state)
     assert_int_equal(news.replaced, 1);
 }
 
+/* A scan may meet the short file before anyone looks: what it gave up is looked at all the same. */
+static void given_up_by_a_scan(void **state)
+{
+    struct scan_stats st;
+    struct logs_news news;
+    size_t n;
+    (void)state;
+    assert_int_equal(mkdir(path_of("given"), 0700), 0);
+    put("given/cut.log", "w", HEADER);
+    put_rows("given/cut.log", 0, 200);
+    put("given/turn.log", "w", HEADER);
+    put_rows("given/turn.log", 200, 400);
+    struct logs *logs = open_logs(path_of("given"), true, 0);
+    assert_int_equal(truncate(path_of("given/cut.log"), 40), 0);
+    assert_int_equal(truncate(path_of("given/turn.log"), 40), 0);
+    stems(logs, false, &st);
+    assert_false(logs_files(logs, &n)[0].read);
+    assert_false(logs_files(logs, &n)[1].read);
+    put("given/cut.log", "w", HEADER);
+    put_rows("given/cut.log", 500, 501);
+    put("next", "w", HEADER);
+    put_rows("next", 600, 601);
+    assert_int_equal(rename(path_of("next"), path_of("given/turn.log")), 0);
+    assert_true(logs_look_again(logs, session, &news));
+    assert_int_equal(news.replaced, 2);
+    assert_string_equal(stems(logs, false, &st), "/500,/600");
+    assert_false(logs_look_again(logs, session, &news));
+}
+
+/* Cut off while it was read and written again as it was: it is taken up where it stood. */
+static void given_up_and_whole_again(void **state)
+{
+    struct scan_stats st;
+    struct logs_news news;
+    size_t n;
+    (void)state;
+    assert_int_equal(mkdir(path_of("whole"), 0700), 0);
+    put("whole/a.log", "w", HEADER);
+    put_rows("whole/a.log", 0, 3);
+    struct logs *logs = open_logs(path_of("whole"), true, 0);
+    assert_int_equal(truncate(path_of("whole/a.log"), 40), 0);
+    stems(logs, false, &st);
+    assert_false(logs_files(logs, &n)[0].read);
+    put("whole/a.log", "w", HEADER);
+    put_rows("whole/a.log", 0, 4);
+    assert_true(logs_look_again(logs, session, &news));
+    assert_int_equal(news.replaced, 0);
+    assert_string_equal(stems(logs, false, &st), "/0,/1,/2,/3");
+    assert_int_equal((logs_files(logs, &n), n), 1);
+}
+
 static void files_that_come(void **state)
 {
     struct scan_stats st;
@@ -288,6 +339,8 @@ int main(void)
         cmocka_unit_test(every_border),
         cmocka_unit_test(numbers_of_new_lines),
         cmocka_unit_test(replaced_and_cut_off),
+        cmocka_unit_test(given_up_by_a_scan),
+        cmocka_unit_test(given_up_and_whole_again),
         cmocka_unit_test(files_that_come),
         cmocka_unit_test(a_scan_that_is_open_is_let_alone),
         cmocka_unit_test(a_file_of_a_folder_that_fails),
