@@ -221,6 +221,17 @@ static bool read_again(struct exclusions *x, size_t *i, struct error *err)
     return true;
 }
 
+/* The end of a change: it is written, or shown for what it is where it cannot be. */
+static bool settle(struct exclusions *x, int held, bool ok, struct error *err)
+{
+    if (ok)
+        ok = save(x, err);
+    else
+        x->version++;
+    file_let_go(held);
+    return ok;
+}
+
 bool exclusions_put(struct exclusions *x, size_t i, const struct exclusion *e, struct error *err)
 {
     struct exclusion own = *e;
@@ -235,12 +246,7 @@ bool exclusions_put(struct exclusions *x, size_t i, const struct exclusion *e, s
         vec_push(x->arena, &x->list, own);
     else
         ok = error_set(err, "at most %d exclusions are held", MOST);
-    if (ok)
-        ok = save(x, err);
-    else
-        x->version++;
-    file_let_go(held);
-    return ok;
+    return settle(x, held, ok, err);
 }
 
 bool exclusions_remove(struct exclusions *x, size_t i, struct error *err)
@@ -254,10 +260,5 @@ bool exclusions_remove(struct exclusions *x, size_t i, struct error *err)
                 (x->list.n - i - 1) * sizeof *x->list.items);
         x->list.n--;
     }
-    if (ok)
-        ok = save(x, err);
-    else
-        x->version++;
-    file_let_go(held);
-    return ok;
+    return settle(x, held, ok, err);
 }
