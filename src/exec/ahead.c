@@ -30,7 +30,7 @@ struct ahead {
     struct pipe pipe;
     struct store *store;    /* NULL: its memory is the run's, or was taken over */
     struct arena **workers; /* the store's */
-    struct arena *held;     /* collected rows; NULL: of WHOLE */
+    struct store *held;     /* collected rows; NULL: of WHOLE */
     atomic_bool over;
 };
 struct wave {
@@ -112,7 +112,7 @@ static void free_ahead(void *ahead)
 {
     struct ahead *h = ahead;
 
-    arena_free(h->held);
+    store_drop(h->held);
     store_drop(h->store);
 }
 
@@ -214,7 +214,7 @@ static struct rows **rows_held(struct exec *x, struct ahead *h)
     bool origin = h->kind == FILL || x->lineage || x->keep;
 
     for (int i = 0; i < x->n_workers; i++)
-        rows[i] = rows_in(h->held, &h->top->schema, h->top->needed, origin);
+        rows[i] = rows_in(store_arena(h->held), &h->top->schema, h->top->needed, origin);
     return rows;
 }
 
@@ -288,7 +288,7 @@ static bool open_ahead(struct wave *w, struct ahead *h, struct error *err)
     struct arenas before;
 
     if (h->kind != WHOLE)
-        h->held = arena_new();
+        h->held = store_new(0);
     if (!in_store(x, h))
         return open_paths(w, h, err);
     h->store = store_new(x->n_workers);
@@ -317,7 +317,7 @@ static void let_go(struct exec *x, struct ahead *h)
     uncount(x, path->source);
     for (size_t i = 0; i < path->n_steps; i++)
         uncount(x, path->steps[i]);
-    arena_free(h->held);
+    store_drop(h->held);
     h->held = NULL;
 }
 
@@ -328,9 +328,11 @@ static void close_ahead(struct exec *x, struct ahead *h)
 
     if (h->kind != WHOLE)
         pipe_close_steps(x, p);
-    if (h->kind == PREFIX && !over)
+    if (h->kind == PREFIX && !over) {
         x->tables[h->top->id] =
             rows_join(x->arena, p->fed[0].rows, (size_t)x->n_workers, &h->top->schema, false);
+        x->owners[h->top->id] = h->held;
+    }
     if (h->kind != PREFIX)
         x->ahead[h->top->id] = h;
     for (size_t i = 0; i < p->n_fed && !over; i++) {

@@ -266,6 +266,7 @@ void exec_open(struct exec *x, const struct query *q, const struct exec_options 
     x->shared = ARENA_ARRAY(x->arena, void *, q->n_nodes);
     x->opened = ARENA_ARRAY(x->arena, bool, q->n_nodes);
     x->tables = ARENA_ARRAY(x->arena, struct table *, q->n_nodes);
+    x->owners = ARENA_ARRAY(x->arena, struct store *, q->n_nodes);
     x->n_workers = pool_threads(o->pool);
     x->workers = ARENA_ARRAY(x->arena, struct worker, x->n_workers);
     for (int i = 0; i < x->n_workers; i++)

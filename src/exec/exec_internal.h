@@ -134,6 +134,7 @@ struct exec {
     void **shared; /* by node id */
     bool *opened;
     struct table **tables; /* by node id: outputs that are already there */
+    struct store **owners; /* by node id: what they lie in, where this run made them; else NULL */
     struct value *subvalues;
     struct lineage *lineage;
     pthread_mutex_t lock; /* guards err */

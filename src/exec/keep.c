@@ -229,15 +229,36 @@ struct table *keep_take(struct exec *x, const struct plan_node *n)
 
 /* ---- putting in ------------------------------------------------------------------------------ */
 
-/* A table may share dictionaries with those it was made of: they live as long as it does. */
-static void hold_below(struct keep *k, const struct plan_node *n, struct store *s)
+/* A table may share dictionaries with those it was made of: they live as long as it does, also
+ * those that are there for this run only. */
+static void hold_below(struct exec *x, const struct plan_node *n, struct store *s)
 {
+    const struct keep *k = x->keep;
+
     for (size_t i = 0; i < k->q->n_nodes; i++) {
-        if (i != n->id && k->below[n->id][i] && k->nodes[i].store)
-            arena_at_end(store_arena(s), store_drop, store_hold(k->nodes[i].store));
+        struct store *kept = k->nodes[i].store, *own = x->owners[i];
+        if (i == n->id || !k->below[n->id][i])
+            continue;
+        if (kept)
+            arena_at_end(store_arena(s), store_drop, store_hold(kept));
+        if (own && own != kept)
+            arena_at_end(store_arena(s), store_drop, store_hold(own));
     }
     if (k->derived_store && n != k->q->keep)
         arena_at_end(store_arena(s), store_drop, store_hold(k->derived_store));
+}
+
+/* With what is kept for its sake alone. */
+static int64_t bytes_of(const struct exec *x, const struct plan_node *n, const struct store *s)
+{
+    const struct keep *k = x->keep;
+    int64_t bytes = store_bytes(s);
+
+    for (size_t i = 0; i < k->q->n_nodes; i++) {
+        if (i != n->id && k->below[n->id][i] && x->owners[i] && x->owners[i] != k->nodes[i].store)
+            bytes += store_bytes(x->owners[i]);
+    }
+    return bytes;
 }
 
 void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct table *t)
@@ -249,13 +270,14 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
     ask_below(k, n);
     forget(k, c);
     exec_hold(x, s);
-    if (k->bytes + store_bytes(s) > k->budget) {
+    x->owners[n->id] = s;
+    if (k->bytes + bytes_of(x, n, s) > k->budget) {
         store_drop(s); /* good for this run only */
         return;
     }
     *c = (struct cached){
         .store = s, .node = n, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
-    hold_below(k, n, s);
+    hold_below(x, n, s);
     c->params = exec_params(x, a);
     c->counts = ARENA_ARRAY(a, struct stage_count, k->q->n_nodes);
     exec_counts(x, c->counts);
@@ -264,7 +286,7 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
         if (k->below[n->id][i])
             lineage_get_pairs(x->lineage, i, &c->pairs[i]);
     }
-    c->bytes = store_bytes(s);
+    c->bytes = bytes_of(x, n, s);
     k->bytes += c->bytes;
     memories_kept(k->memories, n, x->again == t ? t : NULL);
 }

@@ -57,6 +57,7 @@ static void begin(struct sub_exec *s)
     x->shared = ARENA_ARRAY(x->arena, void *, n);
     x->opened = ARENA_ARRAY(x->arena, bool, n);
     x->tables = ARENA_ARRAY(x->arena, struct table *, n);
+    x->owners = ARENA_ARRAY(x->arena, struct store *, n);
     x->subvalues = s->outer->x->subvalues;
     s->worker.locals = ARENA_ARRAY(x->arena, void *, n);
 }
