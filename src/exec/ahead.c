@@ -49,11 +49,6 @@ static bool is_there(const struct exec *x, const struct plan_node *n)
     return x->tables[n->id] || (x->keep && keep_has(x, n));
 }
 
-static bool joins(const struct plan_node *n)
-{
-    return n->op->flags & OP_LEGS_FIRST;
-}
-
 static bool asks(const struct exec *x, const struct plan_node *n)
 {
     return n->asks && !x->subvalues;
@@ -68,33 +63,36 @@ static bool asks_below(const struct exec *x, const struct plan_node *n)
     return asks(x, n) || (n->input && asks_below(x, n->input));
 }
 
-/* Whether n's output cannot be had without reading logs or a subquery's value. A leg that is
- * neither opened nor flows is a plan of its own (mv-apply). */
-static bool pending(const struct exec *x, const struct plan_node *n)
-{
-    bool own = !joins(n) && !n->op->run->legs_flow;
-
-    if (is_there(x, n))
-        return false;
-    if (asks(x, n) || (node_is_scan(n) && !x->fed[n->id]))
-        return true;
-    for (size_t i = 0; i < n->n_legs; i++) {
-        if (own ? asks_below(x, n->legs[i]) : pending(x, n->legs[i]))
-            return true;
-    }
-    return n->input && pending(x, n->input);
-}
+static bool pending(const struct exec *x, const struct plan_node *n);
 
 /* Whether a step cannot be opened yet. */
 static bool blocked(const struct exec *x, const struct plan_node *step)
 {
-    bool opens = joins(step);
+    const struct plan_node *first;
 
-    for (size_t i = 0; !step->op->run->legs_flow && i < step->n_legs; i++) {
-        if (opens ? pending(x, step->legs[i]) : asks_below(x, step->legs[i]))
+    for (size_t i = 0; node_has_plans(step) && i < step->n_legs; i++) {
+        if (asks_below(x, step->legs[i]))
+            return true;
+    }
+    for (size_t i = 0; (first = node_first(step, i)); i++) {
+        if (pending(x, first))
             return true;
     }
     return asks(x, step);
+}
+
+/* Whether n's output cannot be had without reading logs or a subquery's value. */
+static bool pending(const struct exec *x, const struct plan_node *n)
+{
+    if (is_there(x, n))
+        return false;
+    if (blocked(x, n) || (node_is_scan(n) && !x->fed[n->id]))
+        return true;
+    for (size_t i = 0; n->op->run->legs_flow && i < n->n_legs; i++) {
+        if (pending(x, n->legs[i]))
+            return true;
+    }
+    return n->input && pending(x, n->input);
 }
 
 /* The rows that are kept are read for themselves. */
@@ -138,7 +136,7 @@ static void add_prefix(struct wave *w, const struct path *p)
     const struct plan_node *top = p->source;
 
     for (size_t i = 0; i < p->n_steps && !p->steps[i]->op->run->legs_flow; i++) {
-        if (joins(p->steps[i]) || blocked(w->x, p->steps[i]))
+        if (node_first(p->steps[i], 0) || blocked(w->x, p->steps[i]))
             break;
         top = p->steps[i];
     }
@@ -149,8 +147,10 @@ static void need(struct wave *w, const struct plan_node *top);
 
 static void need_legs(struct wave *w, const struct plan_node *n)
 {
-    for (size_t i = 0; joins(n) && i < n->n_legs; i++)
-        need(w, n->legs[i]);
+    const struct plan_node *first;
+
+    for (size_t i = 0; (first = node_first(n, i)); i++)
+        need(w, first);
 }
 
 /* All that the pipeline's paths need; whether one of them reads, and whether one that does is
@@ -176,7 +176,7 @@ static void need_below(struct wave *w, const struct plan_node *top, const struct
         *any = true;
         /* what is kept of a join must lie in its store: fill() sees to it */
         for (size_t k = 0; k < path->n_steps; k++)
-            *all = *all && !blocked(x, path->steps[k]) && !(fill && joins(path->steps[k]));
+            *all = *all && !blocked(x, path->steps[k]) && !(fill && node_first(path->steps[k], 0));
     }
 }
 

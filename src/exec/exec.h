@@ -231,10 +231,12 @@ void exec_enough(struct exec *x); /* in finish: rows that would have come were n
 /* Cells [from, from + n) of a column, sharing its memory. */
 struct column *column_view(struct arena *a, const struct column *of, size_t from, size_t n);
 
-/* A plan of its own inside a step, run over and over on the worker's thread (mv-apply): `source`'s
- * output is t, *out is root's, good until the next run. False: failed or cancelled. */
+/* Plans inside a step, its legs, run over and over on the worker's thread (mv-apply): `source`'s
+ * output is t, *out is root's, good until the next run. False: failed or cancelled. Tables that
+ * such a plan joins with rows are made once, by sub_prepare in the step's open. */
 struct sub_exec;
-struct sub_exec *worker_sub(struct worker *w);
+bool sub_prepare(struct exec *x, const struct plan_node *node, struct error *err);
+struct sub_exec *worker_sub(struct worker *w, const struct plan_node *node);
 bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t,
              const struct plan_node *root, struct table **out);
 

@@ -231,6 +231,12 @@ struct rows **ahead_rows(struct exec *x, const struct plan_node *top, bool *over
 
 bool node_breaks(const struct plan_node *n);
 bool node_is_scan(const struct plan_node *n);
+/* Its legs are plans of their own, run for each row (mv-apply). */
+bool node_has_plans(const struct plan_node *n);
+/* The i-th output that must be there as a table before rows come to n: the legs of a join, and in
+ * plans that are run for each row those of their steps, which know nothing of the row. NULL: no
+ * more. */
+const struct plan_node *node_first(const struct plan_node *n, size_t i);
 void pipe_init(struct exec *x, struct pipe *p, const struct plan_node *top); /* finds its paths */
 bool exec_open_node(struct exec *x, const struct plan_node *n, struct error *err);
 bool pipe_open_step(struct exec *x, struct pipe *p, const struct plan_node *n, struct error *err);

@@ -13,6 +13,42 @@ bool node_is_scan(const struct plan_node *n)
     return !n->input && !n->op->run->table && !n->op->run->finish && !n->op->run->legs_flow;
 }
 
+/* ---- what a step reads whole before rows come ------------------------------------------------- */
+
+bool node_has_plans(const struct plan_node *n)
+{
+    return n->op->flags & OP_LEGS_APART;
+}
+
+/* The legs of a plan's own steps; what is below its source is the row's. Counts *i down. */
+static const struct plan_node *leg_within(const struct plan_node *n, size_t *i)
+{
+    for (; n; n = n->input) {
+        for (size_t k = 0; k < n->n_legs; k++) {
+            const struct plan_node *leg = n->legs[k];
+            if (node_has_plans(n))
+                leg = leg_within(leg, i);
+            else if ((*i)-- > 0)
+                leg = NULL;
+            if (leg)
+                return leg;
+        }
+    }
+    return NULL;
+}
+
+const struct plan_node *node_first(const struct plan_node *n, size_t i)
+{
+    if (n->op->flags & OP_LEGS_FIRST)
+        return i < n->n_legs ? n->legs[i] : NULL;
+    for (size_t k = 0; node_has_plans(n) && k < n->n_legs; k++) {
+        const struct plan_node *leg = leg_within(n->legs[k], &i);
+        if (leg)
+            return leg;
+    }
+    return NULL;
+}
+
 /* ---- finding the paths ----------------------------------------------------------------------- */
 
 struct walk {

@@ -7,6 +7,7 @@ struct sub_exec {
     struct exec_options options;
     struct worker worker;
     struct worker *outer;
+    const struct plan_node *node; /* whose plans they are */
     struct error error;
 };
 
@@ -20,12 +21,25 @@ static void free_sub(void *sub)
     pthread_mutex_destroy(&s->x.lock);
 }
 
-struct sub_exec *worker_sub(struct worker *w)
+bool sub_prepare(struct exec *x, const struct plan_node *node, struct error *err)
+{
+    const struct plan_node *first;
+    struct table *t;
+
+    for (size_t i = 0; (first = node_first(node, i)); i++) {
+        if (!exec_table(x, first, &t, err))
+            return false;
+    }
+    return true;
+}
+
+struct sub_exec *worker_sub(struct worker *w, const struct plan_node *node)
 {
     struct sub_exec *s = ARENA_NEW(w->lasting, struct sub_exec);
     struct exec *x = &s->x, *outer = w->x;
 
     s->outer = w;
+    s->node = node;
     s->options = *outer->o;
     s->options.lineage = false;
     s->options.progress = NULL;
@@ -51,6 +65,7 @@ static void begin(struct sub_exec *s)
 {
     struct exec *x = &s->x;
     size_t n = x->q->n_nodes;
+    const struct plan_node *first;
 
     arena_reset(x->arena);
     arena_reset(s->worker.arena);
@@ -60,6 +75,8 @@ static void begin(struct sub_exec *s)
     x->owners = ARENA_ARRAY(x->arena, struct store *, n);
     x->subvalues = s->outer->x->subvalues;
     s->worker.locals = ARENA_ARRAY(x->arena, void *, n);
+    for (size_t i = 0; (first = node_first(s->node, i)); i++)
+        x->tables[first->id] = s->outer->x->tables[first->id];
 }
 
 bool sub_run(struct sub_exec *s, const struct plan_node *source, struct table *t,

@@ -102,7 +102,7 @@ static bool reads(const struct plan_node *n)
 static bool explain_waits(const struct query *q, const struct plan_node *n, bool answers,
                           struct buf *out)
 {
-    bool first = n->op->flags & OP_LEGS_FIRST, other = false;
+    bool first = n->op->flags & (OP_LEGS_FIRST | OP_LEGS_APART), other = false;
     bool flows = n->input && explain_waits(q, n->input, answers, out);
 
     for (size_t i = 0; i < n->n_legs; i++) {

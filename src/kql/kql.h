@@ -253,7 +253,8 @@ enum {
     OP_SWITCH = 8,  /* can be switched off without changing the schema (where) */
     OP_HIDDEN = 16, /* no syntax of its own (scan) */
     OP_LEGACY = 32,
-    OP_LEGS_FIRST = 64 /* all rows of its legs must be there before its input's flow (join) */
+    OP_LEGS_FIRST = 64, /* all rows of its legs must be there before its input's flow (join) */
+    OP_LEGS_APART = 128 /* its legs are plans that are run for each row (mv-apply) */
 };
 struct op {
     const char *name;    /* "project-away" */

@@ -1,8 +1,8 @@
 /* mv-apply: each row's array becomes a table, and a subquery is run over it.
  *
  * The subquery is a leg of the plan whose source, a hidden node, stands for "the elements of this
- * row, beside the row's own columns". Output: the row's columns that were not expanded, then what
- * the subquery gives. */
+ * row, beside the row's own columns". Tables that the subquery joins them with are made once, before
+ * the first row. Output: the row's columns that were not expanded, then what the subquery gives. */
 #include "ops/expand.h"
 
 struct rows_schema { /* of the hidden source; filled when mv-apply is bound */
@@ -179,7 +179,7 @@ static bool open(struct exec *x, const struct plan_node *node, void **shared, st
 
     *limit = expand_limit(x, d->expand, err);
     *shared = limit;
-    return !err->set;
+    return !err->set && sub_prepare(x, node, err);
 }
 
 static void free_row(void *local)
@@ -192,8 +192,8 @@ static bool open_worker(struct worker *w, const struct plan_node *node, void *sh
 {
     struct apply_local *l = ARENA_NEW(worker_arena(w), struct apply_local);
 
-    (void)node, (void)err;
-    *l = (struct apply_local){worker_sub(w), arena_new(), *(const int64_t *)shared};
+    (void)err;
+    *l = (struct apply_local){worker_sub(w, node), arena_new(), *(const int64_t *)shared};
     arena_at_end(worker_arena(w), free_row, l);
     *local = l;
     return true;
@@ -272,7 +272,7 @@ const struct op op_mv_apply = {
     .syntax = "mv-apply [Column =] Array [to typeof(Type)] [, …] [limit N] on (Subquery)",
     .help = "Runs a subquery over the elements of each row's array.",
     .example = "print x = dynamic([1, 2, 3]) | mv-apply x to typeof(long) on (summarize sum(x))",
-    .flags = OP_STAGE | OP_COUNTED,
+    .flags = OP_STAGE | OP_COUNTED | OP_LEGS_APART,
     .parse = parse,
     .bind = bind,
     .needs = needs,

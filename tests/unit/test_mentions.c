@@ -56,6 +56,20 @@ static const struct mentions mentioned[] = {
      "W3CIISLog | where TimeTaken > slow | summarize count() by csUriStem | top 5 by count_, "
      "csUriStem asc",
      1, true},
+    /* tables that each row's elements are joined with, or put beside */
+    {"W3CIISLog | where TimeTaken > 850 | mv-apply part = split(csUriStem, '/') to typeof(string) "
+     "on "
+     "(where part != '' | join kind=leftouter (W3CIISLog | where scStatus == '404' | summarize n = "
+     "count() by part = tostring(split(csUriStem, '/')[1])) on part | summarize most = max(n), "
+     "parts = count()) | project TimeGenerated, cIP, csUriStem, most, parts",
+     1, true},
+    {"W3CIISLog | summarize m = make_set(csMethod), s = make_set(scStatus) by cIP | mv-apply m to "
+     "typeof(string), s to typeof(string) on (union (W3CIISLog | where TimeTaken < 9 | distinct "
+     "csMethod | project m = csMethod) | mv-apply e = dynamic([1, 2]) to typeof(long) on (lookup "
+     "(W3CIISLog | where TimeTaken > 890 | summarize k = count() by e = tolong(TimeTaken % 3)) on "
+     "e "
+     "| summarize k = sum(k)) | summarize rows = count(), sum(k) by m) | sort by cIP asc, m asc",
+     1, false},
     /* window functions, lookup, expansion, a join over a join */
     {"W3CIISLog | where TimeTaken > 800 | sort by TimeGenerated asc, csUriStem asc | extend gap = "
      "TimeGenerated - prev(TimeGenerated) | lookup (W3CIISLog | summarize n = count() by cIP) on "
