@@ -13,7 +13,7 @@ bool node_is_scan(const struct plan_node *n)
     return !n->input && !n->op->run->table && !n->op->run->finish && !n->op->run->legs_flow;
 }
 
-/* ---- what a step reads whole before rows come ------------------------------------------------- */
+/* ---- what a step reads whole before rows come ------------------------------------------------ */
 
 bool node_has_plans(const struct plan_node *n)
 {

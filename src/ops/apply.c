@@ -1,8 +1,9 @@
 /* mv-apply: each row's array becomes a table, and a subquery is run over it.
  *
  * The subquery is a leg of the plan whose source, a hidden node, stands for "the elements of this
- * row, beside the row's own columns". Tables that the subquery joins them with are made once, before
- * the first row. Output: the row's columns that were not expanded, then what the subquery gives. */
+ * row, beside the row's own columns". Tables that the subquery joins them with are made once,
+ * before the first row. Output: the row's columns that were not expanded, then what the subquery
+ * gives. */
 #include "ops/expand.h"
 
 struct rows_schema { /* of the hidden source; filled when mv-apply is bound */
