@@ -64,13 +64,8 @@ static void *grow(struct builder *b, void *old, size_t size, size_t cap)
     return arena_grow(b->arena, old, b->cap * size, cap * size);
 }
 
-static void reserve(struct builder *b, size_t rows)
+static void grow_to(struct builder *b, size_t cap)
 {
-    if (rows <= b->cap)
-        return;
-    size_t cap = b->cap ? b->cap * 2 : FIRST_ROWS;
-    while (cap < rows)
-        cap *= 2;
     for (size_t i = 0; i < b->schema.n; i++) {
         struct growing *g = &b->columns[i];
         if (g->dict)
@@ -85,6 +80,22 @@ static void reserve(struct builder *b, size_t rows)
     if (b->origin)
         b->origin = grow(b, b->origin, sizeof *b->origin, cap);
     b->cap = cap;
+}
+
+static void reserve(struct builder *b, size_t rows)
+{
+    if (rows <= b->cap)
+        return;
+    size_t cap = b->cap ? b->cap * 2 : FIRST_ROWS;
+    while (cap < rows)
+        cap *= 2;
+    grow_to(b, cap);
+}
+
+void builder_reserve(struct builder *b, size_t rows)
+{
+    if (rows > b->cap)
+        grow_to(b, rows);
 }
 
 /* Gives up the dictionary of a column whose first `rows` strings hardly repeat. */

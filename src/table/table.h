@@ -185,6 +185,7 @@ void table_complete(struct table *t);
 /* Collects rows into a table. Everything, string bytes included, is copied into `a`. */
 struct builder;
 struct builder *builder_new(struct arena *a, const struct schema *schema);
+void builder_reserve(struct builder *b, size_t rows); /* room for so many, where that is known */
 void builder_add_chunk(struct builder *b, struct chunk *c); /* loads what is not loaded */
 /* Row by row: one value for each column, in order, then the next row. */
 void builder_value(struct builder *b, struct value v);
