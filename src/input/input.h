@@ -202,4 +202,8 @@ bool logs_line(struct logs *logs, int64_t origin, struct arena *a, struct log_li
  * longer there is a row of nulls. */
 bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a,
                 struct table **out, struct error *err);
+/* The same with some columns alone (by schema position; the others are NULL). False: *stop became
+ * true, or a has come to hold more than `most` bytes. */
+bool logs_fetch_some(struct logs *logs, const int64_t *origins, size_t n, const bool *wanted,
+                     size_t most, const atomic_bool *stop, struct arena *a, struct table **out);
 #endif

@@ -218,14 +218,22 @@ struct fetch {
     struct window w;
     struct cutter cutter;
     struct builder *builder;
+    struct schema schema; /* of the wanted columns … */
+    size_t *columns;      /* … and where they are in the logs' */
     struct arena *scratch;
 };
 
 /* Hands the rows gathered so far to the builder. */
 static void flush(struct fetch *f)
 {
-    if (f->cutter.n)
-        builder_add_chunk(f->builder, cutter_chunk(&f->cutter, false, 0));
+    if (f->cutter.n) {
+        struct chunk *c = cutter_chunk(&f->cutter, false, 0), some = *c;
+        some.n_columns = f->schema.n;
+        some.columns = ARENA_ARRAY(f->scratch, struct column *, f->schema.n);
+        for (size_t i = 0; i < f->schema.n; i++)
+            some.columns[i] = chunk_column(c, f->columns[i]);
+        builder_add_chunk(f->builder, &some);
+    }
     f->cutter.n = 0;
     arena_reset(f->scratch);
 }
@@ -233,7 +241,7 @@ static void flush(struct fetch *f)
 static void add_nulls(struct fetch *f)
 {
     flush(f);
-    for (size_t i = 0; i < f->w.logs->schema.n; i++)
+    for (size_t i = 0; i < f->schema.n; i++)
         builder_null(f->builder);
 }
 
@@ -261,25 +269,55 @@ static bool fetch_row(struct fetch *f, int64_t origin)
     return cutter_add(&f->cutter, (uint32_t)at, section->end) == TAKEN_ROW;
 }
 
-bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a,
-                struct table **out, struct error *err)
+static void choose_columns(struct fetch *f, const struct schema *all, const bool *wanted,
+                           struct arena *a)
+{
+    f->columns = ARENA_ARRAY(a, size_t, all->n + 1);
+    f->schema.fields = ARENA_ARRAY(a, struct field, all->n + 1);
+    for (size_t i = 0; i < all->n; i++) {
+        if (wanted && !wanted[i])
+            continue;
+        f->columns[f->schema.n] = i;
+        f->schema.fields[f->schema.n++] = all->fields[i];
+    }
+}
+
+bool logs_fetch_some(struct logs *logs, const int64_t *origins, size_t n, const bool *wanted,
+                     size_t most, const atomic_bool *stop, struct arena *a, struct table **out)
 {
     struct arena *own = arena_new();
-    struct fetch f = {
-        .w.logs = logs, .scratch = arena_new(), .builder = builder_new(a, &logs->schema)};
-    (void)err;
+    struct fetch f = {.w.logs = logs, .scratch = arena_new()};
+    bool stopped = false;
+    choose_columns(&f, &logs->schema, wanted, own);
+    f.builder = builder_new(a, &f.schema);
+    builder_reserve(f.builder, n);
     reader_init(&f.w.reader);
     cutter_init(&f.cutter, logs, f.scratch, own);
     f.cutter.region = &f.w.region;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !stopped; i++) {
         if (!fetch_row(&f, origins[i]))
             add_nulls(&f);
+        stopped = (stop && atomic_load_explicit(stop, memory_order_relaxed)) ||
+                  arena_bytes(a) > most;
     }
     flush(&f);
-    *out = builder_finish(f.builder);
+    struct table *some = builder_finish(f.builder), *t = ARENA_NEW(a, struct table);
+    *t = *some;
+    t->schema = logs->schema;
+    t->columns = ARENA_ARRAY(a, struct column *, logs->schema.n + 1);
+    for (size_t i = 0; i < f.schema.n; i++)
+        t->columns[f.columns[i]] = some->columns[i];
+    *out = t;
     cutter_release(&f.cutter);
     window_release(&f.w);
     arena_free(f.scratch);
     arena_free(own);
-    return true;
+    return !stopped;
+}
+
+bool logs_fetch(struct logs *logs, const int64_t *origins, size_t n, struct arena *a,
+                struct table **out, struct error *err)
+{
+    (void)err;
+    return logs_fetch_some(logs, origins, n, NULL, SIZE_MAX, NULL, a, out);
 }
