@@ -434,3 +434,26 @@ bool exec_run(const struct query *q, const struct exec_options *o, struct arena 
         together_leave(o->together);
     return ok;
 }
+
+bool exec_over(const struct query *q, const struct exec_options *o, struct table *t,
+               struct arena *run, struct result **out, struct error *err)
+{
+    const struct plan_node *scan = q->root;
+    struct store *s = store_new(0);
+    struct exec x;
+
+    while (scan->input)
+        scan = scan->input;
+    exec_open(&x, q, o, err);
+    x.tables[scan->id] = t;
+    x.derived = derived_new(q, s, t);
+    derived_begin(&x, x.derived);
+    exec_hold(&x, s);
+    store_drop(s);
+    struct table *made;
+    bool ok = exec_table(&x, q->root, &made, err) && !err->set;
+    if (ok)
+        *out = exec_result(&x, made, run);
+    exec_close(&x, ok ? run : NULL);
+    return ok;
+}

@@ -63,7 +63,21 @@ void keep_free(struct keep *k);
 bool keep_ready(
     const struct keep *k); /* filled, for the cold parameter values it was filled with */
 int64_t keep_bytes(const struct keep *k);
+int64_t keep_room(const struct keep *k); /* until its budget */
 bool keep_over_budget(const struct keep *k); /* nothing is kept: every run reads the logs */
+/* The rows that k keeps, for runs beside k's own on any one thread: with tables and memories apart,
+ * within what is left of the budget. Only on k's thread. NULL: there are none, or a line of the
+ * logs cannot be left out of them by itself. Such a keep is never filled: a run that it has no rows
+ * for fails. */
+struct keep *keep_beside(const struct keep *k);
+/* The log rows' handles (input.h), by kept row: of such a keep. */
+const int64_t *keep_origins(const struct keep *k, size_t *n);
+uint64_t keep_fills(const struct keep *k); /* how often rows were kept anew */
+/* Which of the kept rows a run works on; the others are as if they stood in no log. */
+struct kept_choice {
+    const uint64_t *rows; /* bit i % 64 of word i / 64 for row i; none behind the last */
+    uint64_t id;          /* another for each choice, never 0 */
+};
 
 /* Runs that read the same logs in one pass: each on a thread of its own, with pools of as many
  * threads, the same logs, since and until. Each calls exec_run exactly once; what it gives is what
@@ -86,6 +100,7 @@ struct exec_options {
     struct together *together; /* NULL: alone */
     bool apart; /* each mention of a table is a scan of its own: what tests compare with */
     struct keep *keep;   /* NULL: keep nothing. Filled by the first run, used by later ones */
+    const struct kept_choice *choice; /* with keep_beside(); NULL: all rows */
     /* The logs have grown (logs_look_again) since the run that filled `keep`: where it can be, only
      * what is new is read, and joins the rows kept; else they are read whole. result->grown says
      * which it was. The rows are those of a run over all, in the same order. */
@@ -100,6 +115,10 @@ struct exec_options {
 /* Runs q. The result lives in `run`. False: err is set, or (err not set) it was cancelled. */
 bool exec_run(const struct query *q, const struct exec_options *o, struct arena *run,
               struct result **out, struct error *err);
+/* The same of a query that mentions the logs once, with t in their place: its columns are those of
+ * logs_schema(), and NULL where q does not read them. */
+bool exec_over(const struct query *q, const struct exec_options *o, struct table *t,
+               struct arena *run, struct result **out, struct error *err);
 /* The log rows behind row `row` of the result, in input order, without repetition. *complete is
  * false where lineage ends above the logs (a datatable, a row without origin). The array lives in
  * a. */

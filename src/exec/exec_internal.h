@@ -303,7 +303,6 @@ bool keep_has(const struct exec *x, const struct plan_node *n);
 void keep_check(struct exec *x);
 struct masks *keep_masks(struct keep *k); /* NULL: no rows are kept */
 struct memories *keep_memories(struct keep *k);
-int64_t keep_room(const struct keep *k); /* bytes until the budget */
 void keep_count(struct keep *k, int64_t bytes);
 /* The table that is kept of a node, whatever it was made with. NULL: none, or it lacks lineage. */
 struct table *keep_same(struct exec *x, const struct plan_node *n);

@@ -24,6 +24,7 @@ struct cached {
     int64_t now;
     struct stage_count *counts; /* by node id; of the nodes at and below it */
     struct pairs_list *pairs;   /* the same: their lineage */
+    uint64_t choice;            /* of rows; 0: all */
     bool lineage;
 };
 struct keep {
@@ -31,6 +32,8 @@ struct keep {
     struct arena *arena;
     int64_t budget, bytes;
     bool over;
+    bool borrowed;  /* the rows are another's */
+    uint64_t fills;
     struct cached *nodes; /* by node id */
     bool **
         below; /* by node id, then node id: whether it is that node or below it; NULL until asked */
@@ -127,6 +130,11 @@ bool keep_over_budget(const struct keep *k)
     return k->over;
 }
 
+uint64_t keep_fills(const struct keep *k)
+{
+    return k->fills;
+}
+
 /* ---- what a node depends on ------------------------------------------------------------------ */
 
 static void mark_below(const struct query *q, const struct plan_node *n, bool *below)
@@ -168,10 +176,16 @@ static bool same_value(struct value x, struct value y)
     return x.type == y.type && value_equal(x, y);
 }
 
+static uint64_t choice_of(const struct exec *x)
+{
+    return x->o->choice ? x->o->choice->id : 0;
+}
+
 static bool answers(struct keep *k, const struct exec *x, const struct plan_node *n,
                     const struct cached *c)
 {
-    if (!c->store || (x->lineage && !c->lineage) || (k->q->uses_now && c->now != x->o->now))
+    if (!c->store || (x->lineage && !c->lineage) || (k->q->uses_now && c->now != x->o->now) ||
+        (n != k->q->keep && c->choice != choice_of(x)))
         return false;
     for (size_t i = 0; i < k->q->n_params; i++) {
         if (k->reads[n->id][i] && !same_value(c->params[i], exec_param(x, i)))
@@ -276,7 +290,8 @@ void keep_put(struct exec *x, const struct plan_node *n, struct store *s, struct
         return;
     }
     *c = (struct cached){
-        .store = s, .node = n, .table = t, .now = x->o->now, .lineage = x->lineage != NULL};
+        .store = s, .node = n, .table = t, .now = x->o->now, .choice = choice_of(x)};
+    c->lineage = x->lineage != NULL;
     hold_below(x, n, s);
     c->params = exec_params(x, a);
     c->counts = ARENA_ARRAY(a, struct stage_count, k->q->n_nodes);
@@ -310,6 +325,7 @@ void keep_renew(struct exec *x, const struct plan_node *n)
         }
     }
     c->now = x->o->now;
+    c->choice = choice_of(x);
     exec_counts(x, c->counts);
     lend(x, k, n);
 }
@@ -337,9 +353,9 @@ static bool from_lines(const struct plan_node *n)
 }
 
 /* So that new lines make new rows and no more. */
-static bool by_line(const struct exec *x, const struct plan_node *n)
+static bool by_line(const struct query *q, const struct plan_node *n)
 {
-    return x->q->n_scans == 1 && from_lines(n);
+    return q->n_scans == 1 && from_lines(n);
 }
 
 void keep_check(struct exec *x)
@@ -347,7 +363,7 @@ void keep_check(struct exec *x)
     struct keep *k = x->keep;
     bool spanned = k->since != x->o->since || k->until != x->o->until;
 
-    if (spanned || (x->o->news && !(k->q->keep && by_line(x, k->q->keep))))
+    if (spanned || (x->o->news && !(k->q->keep && by_line(k->q, k->q->keep))))
         forget_all(k);
     k->since = x->o->since;
     k->until = x->o->until;
@@ -362,6 +378,13 @@ static void begin_again(struct exec *x)
         memset(x->workers[i].counts, 0, x->q->n_nodes * sizeof(struct stage_count));
 }
 
+static void derive(struct keep *k, const struct table *t)
+{
+    k->derived_store = store_new(0);
+    k->derived = derived_new(k->q, k->derived_store, t);
+    k->masks = masks_new(store_arena(k->derived_store));
+}
+
 static void remember(struct exec *x, struct keep *k, struct store *s, struct table *t)
 {
     const struct plan_node *n = k->q->keep;
@@ -373,9 +396,8 @@ static void remember(struct exec *x, struct keep *k, struct store *s, struct tab
         return;
     }
     k->nodes[n->id].lineage |= from_lines(n); /* rows carry their origins anyway */
-    k->derived_store = store_new(0);
-    k->derived = derived_new(k->q, k->derived_store, t);
-    k->masks = masks_new(store_arena(k->derived_store));
+    k->fills++;
+    derive(k, t);
 }
 
 /* The same where query->keep is a breaker: what it makes is kept, not what goes into it. */
@@ -507,6 +529,8 @@ bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
         *from_kept = !x->o->news;
         if (x->o->news && !grow(x, k, &t, err))
             return false;
+    } else if (k->borrowed) {
+        return error_set(err, "the rows that were kept are of other settings");
     } else if (!fill(x, k, &t, err)) {
         return false;
     }
@@ -520,4 +544,43 @@ bool keep_begin(struct exec *x, bool *from_kept, struct error *err)
         derived_begin(x, k->derived);
     }
     return true;
+}
+
+/* ---- beside ---------------------------------------------------------------------------------- */
+
+/* A row that is left out changes nothing but itself. */
+static bool row_by_row(const struct query *q)
+{
+    bool whole = false;
+
+    for (const struct plan_node *n = q->root; n; n = n->input)
+        whole |= n->whole;
+    return !whole && by_line(q, q->keep);
+}
+
+struct keep *keep_beside(const struct keep *k)
+{
+    const struct query *q = k->q;
+
+    if (!keep_ready(k) || !k->derived || !row_by_row(q) || !k->nodes[q->keep->id].table->origin)
+        return NULL;
+    struct keep *own = keep_new(q, k->budget - k->bytes);
+    struct cached *c = &own->nodes[q->keep->id];
+    *c = k->nodes[q->keep->id];
+    store_hold(c->store);
+    c->bytes = 0; /* they are counted where they are */
+    own->borrowed = true;
+    own->scan = k->scan;
+    own->since = k->since;
+    own->until = k->until;
+    derive(own, c->table);
+    return own;
+}
+
+const int64_t *keep_origins(const struct keep *k, size_t *n)
+{
+    const struct table *t = k->nodes[k->q->keep->id].table;
+
+    *n = t->rows;
+    return t->origin;
 }

@@ -131,7 +131,7 @@ static void work_parts(struct worker *w)
         if (i >= p->parts.n)
             break;
         const struct part *part = &p->parts.items[i];
-        if (p->sieved) {
+        if (p->bits) {
             work_picked(w, i);
             continue;
         }
@@ -310,13 +310,13 @@ static bool run_scan(struct exec *x, struct pipe *p, struct error *err)
 static bool sieve(struct exec *x, struct pipe *p)
 {
     const struct path *path = p->path;
-    struct masks *masks = x->derived ? keep_masks(x->keep) : NULL;
+    struct masks *masks = x->keep && x->derived ? keep_masks(x->keep) : NULL;
 
     if (!masks || x->probe || path->source != x->q->keep || path->whole || !path->table->rows)
         return true;
     if (!sieve_begin(x, p, masks))
         return false;
-    for (int i = 0; p->sieved && i < x->n_workers; i++)
+    for (int i = 0; p->bits && i < x->n_workers; i++)
         x->workers[i].picked = ARENA_ARRAY(x->workers[i].arena, uint32_t, PART_ROWS);
     return true;
 }
@@ -327,6 +327,7 @@ static bool open_source(struct exec *x, struct pipe *p, struct error *err)
 
     atomic_store(&p->next_part, 0);
     p->sieved = 0;
+    p->bits = NULL;
     if (!path->table) {
         const struct scan_data *d = path->source->data;
         return x->o->logs ||

@@ -337,6 +337,39 @@ static bool make_bits(struct sieve *s, struct masks *masks)
 
 /* ---- a run ----------------------------------------------------------------------------------- */
 
+/* Bits [from, from + n) of `all`, from the first of `words` on. */
+static void cut_bits(const uint64_t *all, size_t from, size_t n, uint64_t *words)
+{
+    size_t shift = from % 64;
+
+    for (size_t k = 0; k < n; k += 64) {
+        size_t word = (from + k) / 64, left = n - k;
+        uint64_t bits = all[word] >> shift;
+        if (shift && left > 64 - shift)
+            bits |= all[word + 1] << (64 - shift);
+        words[k / 64] = left >= 64 ? bits : bits & ((UINT64_C(1) << left) - 1);
+    }
+}
+
+/* Of all rows, or of those that were chosen; returns how many. */
+static int64_t first_bits(const struct sieve *s, uint64_t *bits)
+{
+    const struct kept_choice *choice = s->x->o->choice;
+    int64_t left = 0;
+
+    for (size_t i = 0; i < s->pipe->parts.n; i++) {
+        const struct part *part = &s->pipe->parts.items[i];
+        uint64_t *words = bits + i * s->words;
+        for (size_t k = 0; !choice && k < part->n; k += 64)
+            words[k / 64] = part->n - k >= 64 ? UINT64_MAX : (UINT64_C(1) << (part->n - k)) - 1;
+        if (choice)
+            cut_bits(choice->rows, part->from, part->n, words);
+        for (size_t k = 0; k < s->words; k++)
+            left += __builtin_popcountll(words[k]);
+    }
+    return left;
+}
+
 /* Ands the bits and counts for each step what a run row by row would count. */
 static uint64_t *and_bits(struct sieve *s)
 {
@@ -344,14 +377,8 @@ static uint64_t *and_bits(struct sieve *s)
     const struct path *path = s->pipe->path;
     size_t words = s->words * s->pipe->parts.n, next = 0;
     uint64_t *bits = ARENA_ARRAY(x->arena, uint64_t, words);
-    int64_t left = (int64_t)path->table->rows;
+    int64_t left = first_bits(s, bits);
 
-    for (size_t i = 0; i < s->pipe->parts.n; i++) {
-        for (size_t k = 0; k < s->pipe->parts.items[i].n; k += 64) {
-            size_t n = s->pipe->parts.items[i].n - k;
-            bits[i * s->words + k / 64] = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
-        }
-    }
     for (size_t k = 0; k < s->n_steps; k++) {
         struct stage_count *count = &x->workers[0].counts[path->steps[k]->id];
         count->rows_in += left;
@@ -379,7 +406,7 @@ bool sieve_begin(struct exec *x, struct pipe *p, struct masks *masks)
     bool all = s.through && p->sink && p->sink->op->run->again;
     if (all)
         s.n_steps = p->path->n_steps;
-    if (!s.conjuncts.n && !all)
+    if (!s.conjuncts.n && !all && !x->o->choice)
         return true;
     if (!make_bits(&s, masks))
         return false;
