@@ -36,9 +36,10 @@ void kept_release(struct kept *k)
     mem_free(k);
 }
 
-static struct kept *kept_new(const struct query *q, int64_t budget)
+static struct kept *kept_new(const struct query *q, int64_t budget, uint64_t number)
 {
     struct kept *k = mem_grow(NULL, sizeof *k);
+    k->number = number;
     k->keep = keep_new(q, budget);
     atomic_init(&k->references, 1);
     return k;
@@ -243,7 +244,7 @@ static void run_once(struct hunt *h)
     struct value *params = dials_values(h, run);
     struct kept *old = fresh ? h->kept : NULL;
     if (fresh)
-        h->kept = kept_new(h->query, h->options.keep_budget);
+        h->kept = kept_new(h->query, h->options.keep_budget, ++h->n_kept);
     pthread_mutex_unlock(&h->lock);
     kept_release(old);
 

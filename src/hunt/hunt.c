@@ -2,7 +2,7 @@
  * reader get a thread each. */
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "hunt/hunt_internal.h"
+#include "hunt/beside.h"
 
 /* Kept rows may take a quarter of the machine's memory: below that every knob would read the logs
  * again. */
@@ -221,6 +221,7 @@ void hunt_close(struct hunt *h)
     if (h->detail)
         detail_release(&h->detail->detail);
     kept_release(h->kept);
+    beside_free(h->beside);
     if (h->pool)
         pool_free(h->pool);
     if (h->logs && !h->options.shared_logs)
@@ -333,7 +334,7 @@ void hunt_progress(struct hunt *h, struct exec_progress *out)
 int64_t hunt_kept_bytes(struct hunt *h)
 {
     pthread_mutex_lock(&h->lock);
-    int64_t bytes = h->kept && !h->loading ? keep_bytes(h->kept->keep) : 0;
+    int64_t bytes = h->kept && !h->loading ? keep_bytes(h->kept->keep) + beside_bytes(h) : 0;
     pthread_mutex_unlock(&h->lock);
     return bytes;
 }

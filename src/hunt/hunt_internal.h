@@ -13,6 +13,7 @@
 /* Kept rows are pointed into by every view made from them: the last one out frees them. */
 struct kept {
     struct keep *keep;
+    uint64_t number; /* no other of this hunt has it */
     atomic_int references;
 };
 
@@ -89,6 +90,8 @@ struct hunt {
     struct arena *said_arena;
     int inner;                   /* queries of their own over these logs: no looking meanwhile */
     struct kept *kept;
+    uint64_t n_kept;             /* that there have been */
+    struct beside *beside;       /* what exclusions compare of its rows */
     struct view_box *view;
     uint64_t *before;            /* ids of the last complete view, sorted: for come and gone */
     size_t n_before;
@@ -153,7 +156,10 @@ bool what_if_next(struct hunt *h);
 bool engine_run(struct hunt *h, const struct value *params, bool lineage, struct keep *keep,
                 struct arena *run, struct result **out, struct error *err);
 
-/* hide.c: kql_exclude, with `line` for what begins a new line */
+/* beside.c */
+int64_t beside_bytes(const struct hunt *h); /* under lock */
+
+/* exclude_into.c: kql_exclude, with `line` for what begins a new line */
 size_t exclude_into(struct str text, struct str wheres, struct str line, struct buf *out);
 
 /* splice.c: the query's text as the knobs are set now, with more edits */

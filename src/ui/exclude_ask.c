@@ -22,6 +22,7 @@ static void run_close(struct hide_run *r)
 static bool is_of(const struct ui *ui, const struct hide_run *r)
 {
     return r->arena && r->generation == ui->view->generation &&
+           r->lines == ui->view->result->scan.lines &&
            r->version == exclusions_version(ui->hide.list);
 }
 
@@ -34,6 +35,7 @@ static void run_start(struct ui *ui, struct hide_run *r)
     run_close(r);
     r->arena = arena_new();
     r->generation = ui->view->generation;
+    r->lines = ui->view->result->scan.lines;
     r->version = exclusions_version(x);
     r->rows = ARENA_ARRAY(r->arena, size_t, all + 1);
     r->even = ARENA_ARRAY(r->arena, bool, all + 1);

@@ -111,6 +111,7 @@ struct hide_run {
     size_t *rows, n;      /* of the list, by exclusion of the run */
     bool *even;           /* hides true positives too */
     uint64_t generation, version; /* that it answers */
+    int64_t lines;                /* of the logs, read by then: they may grow */
 };
 struct hide {
     struct exclusions *list;
