@@ -172,21 +172,26 @@ static void test_mentions_retune(void **unused)
 /* Two mentions, and the texts that must stand in their lines; a NULL: a mention wants all lines. */
 static const struct {
     const char *query, *needles[2];
+    bool holds; /* rows that wait; where they do not fit, they are read again */
 } cut[] = {
     {"union (W3CIISLog | where csUriStem contains '/f7.'), (W3CIISLog | where TimeTaken > 890) | "
      "summarize count() by cIP",
-     {"/f7.", NULL}},
+     {"/f7.", NULL},
+     false},
     {"W3CIISLog | where csUriStem contains '/f1' | summarize n = count() by cIP | join "
      "kind=fullouter "
      "(W3CIISLog | where csUriStem contains '/owa/f1' | summarize count() by cIP) on cIP",
-     {"/f1", "/owa/f1"}},
+     {"/f1", "/owa/f1"},
+     false},
     {"union (W3CIISLog | where csUriStem contains '/f2'), (W3CIISLog | where csUserAgent has "
      "'curl') "
      "| summarize count() by cIP",
-     {"/f2", "curl"}},
+     {"/f2", "curl"},
+     false},
     {"let T = W3CIISLog | where csUriStem endswith '.zip'; let most = toscalar(T | summarize "
      "max(TimeTaken)); T | summarize countif(TimeTaken == most) by cIP",
-     {".zip", ".zip"}},
+     {".zip", ".zip"},
+     true},
 };
 
 /* Lines of the log that hold one of the texts; all its rows where a mention has none. */
@@ -205,7 +210,7 @@ static int64_t lines_with(const char *const *needles)
     return n;
 }
 
-/* A line is cut once, whoever asks for it, and only when somebody does. */
+/* A line is cut once a pass, whoever asks for it, and only when somebody does. */
 static void test_lines_cut(void **unused)
 {
     (void)unused;
@@ -215,10 +220,11 @@ static void test_lines_cut(void **unused)
             ask(&t, cut[q].query, threads);
             struct result *r = run(&t, t.a);
             assert_int_equal(t.q->n_scans, 2);
-            assert_int_equal(r->passes, 1);
-            if (r->scan.lines_cut != lines_with(cut[q].needles))
+            assert_in_range(r->passes, 1, cut[q].holds ? 2 : 1);
+            int64_t want = r->passes * lines_with(cut[q].needles);
+            if (r->scan.lines_cut != want)
                 fail_msg("%s: %lld lines cut, not %lld", cut[q].query,
-                         (long long)r->scan.lines_cut, (long long)lines_with(cut[q].needles));
+                         (long long)r->scan.lines_cut, (long long)want);
             done(&t);
         }
     }
