@@ -12,24 +12,7 @@
 
 #include "base/instant.h"
 #include "base/yaml.h"
-#include "ops/ops.h"
-
-static const struct schema *find_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-
-static struct str table_name(void *ctx, size_t i)
-{
-    (void)ctx;
-    return i == 0 ? STR("W3CIISLog") : STR_NONE;
-}
-
-static bool template_value(void *ctx, struct str name, struct str *value)
-{
-    (void)ctx, (void)name, (void)value;
-    return false;
-}
+#include "../log_env.h"
 
 static int fail(const struct error *err)
 {
@@ -107,7 +90,7 @@ int main(int argc, char **argv)
     if (!yaml_read_file(a, paths.items[0], &rule, &text, &err) ||
         !logs_open(a, paths.items + 1, paths.n - 1, &log_options, &logs, &err))
         return fail(&err);
-    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, logs};
+    struct kql_env env = log_env(logs);
     struct source_text source = {STR("rule"), yaml_text(rule, "query", STR_NONE), 1, 0};
     struct query *q;
     if (!kql_compile(a, &source, &env, &q, &err))

@@ -1,22 +1,11 @@
 /* Any text as a query: lexed, parsed, bound, planned, explained, completed. Nothing may crash, hang
  * or grow without bound, an error must have a message, and a plan must be whole. */
 #include "kql/kql.h"
-#include "ops/ops.h"
+#include "../log_env.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const struct schema *find_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-
-static struct str table_name(void *ctx, size_t i)
-{
-    (void)ctx;
-    return i == 0 ? STR("W3CIISLog") : STR_NONE;
-}
 
 static bool template_value(void *ctx, struct str name, struct str *value)
 {
@@ -61,7 +50,8 @@ static void check_plan(const struct query *q, struct arena *a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, no_logs()};
+    struct kql_env env = log_env(no_logs());
+    env.template_value = template_value;
     struct arena *a = arena_new();
     struct source_text source = {STR("query"), {(const char *)data, size}, 1, 0};
     struct error err = {0};

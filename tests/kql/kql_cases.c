@@ -21,7 +21,7 @@
 
 #include "base/file.h"
 #include "base/pool.h"
-#include "ops/ops.h"
+#include "../log_env.h"
 
 /* 2024-05-06T07:08:09Z: what now() says where no log does. */
 #define NOW INT64_C(638505832890000000)
@@ -30,17 +30,6 @@ struct one_case {
     struct str name, query, expected;
     VEC(struct str) logs;
 };
-
-static const struct schema *find_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-
-static struct str table_name(void *ctx, size_t i)
-{
-    (void)ctx;
-    return i == 0 ? STR("W3CIISLog") : STR_NONE;
-}
 
 static bool template_value(void *ctx, struct str name, struct str *value)
 {
@@ -90,7 +79,8 @@ static void answer(const struct one_case *c, struct pool *pool, bool keep, struc
     struct keep *k = NULL;
 
     bool ok = logs_open(a, c->logs.items, c->logs.n, &log_options, &logs, &err);
-    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, logs};
+    struct kql_env env = log_env(logs);
+    env.template_value = template_value;
     struct exec_options o = {
         .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
     ok = ok && kql_compile(a, &source, &env, &q, &err);

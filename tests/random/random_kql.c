@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/pool.h"
-#include "ops/ops.h"
+#include "../log_env.h"
 
 #define NOW INT64_C(638505832890000000)
 #define MOST_COLUMNS 12
@@ -316,17 +316,6 @@ static void random_query(struct made *m)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static const struct schema *find_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-
-static bool no_template(void *ctx, struct str name, struct str *value)
-{
-    (void)ctx, (void)name, (void)value;
-    return false;
-}
-
 static void add_table(struct buf *out, const struct table *t)
 {
     for (size_t i = 0; i < t->schema.n; i++)
@@ -351,8 +340,7 @@ static void answer(struct str text, struct pool *pool, struct logs *logs, bool a
 {
     struct arena *a = arena_new();
     struct source_text source = {STR("query"), text, 1, 0};
-    struct kql_env env = {.ops = ops_rows, .scan = &op_scan, .table = find_table,
-                          .template_value = no_template, .ctx = logs};
+    struct kql_env env = log_env(logs);
     struct exec_options o = {
         .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
     struct error err = {0};
@@ -406,8 +394,7 @@ static int turns(struct made *m, struct str text, struct pool *pool, struct logs
 {
     struct arena *a = arena_new();
     struct source_text source = {STR("query"), text, 1, 0};
-    struct kql_env env = {.ops = ops_rows, .scan = &op_scan, .table = find_table,
-                          .template_value = no_template, .ctx = logs};
+    struct kql_env env = log_env(logs);
     struct exec_options o = {
         .pool = pool, .logs = logs, .now = NOW, .since = INT64_MIN, .until = INT64_MAX};
     struct buf kept = {0}, fresh = {0};

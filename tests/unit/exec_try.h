@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ops/ops.h"
+#include "../log_env.h"
 
 #if defined(HARRIER_TINY)
 #define ROUNDS 30
@@ -74,21 +74,6 @@ static int tear_down(void **unused)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static const struct schema *find_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-static struct str table_name(void *ctx, size_t i)
-{
-    (void)ctx;
-    return i == 0 ? STR("W3CIISLog") : STR_NONE;
-}
-static bool template_value(void *ctx, struct str name, struct str *value)
-{
-    (void)ctx, (void)name, (void)value;
-    return false;
-}
-
 struct asked {
     struct arena *a;
     struct logs *logs;
@@ -107,7 +92,7 @@ static void ask(struct asked *t, const char *text, int threads)
     memset(t, 0, sizeof *t);
     t->a = arena_new();
     assert_true(logs_open(t->a, &path, 1, &options, &t->logs, &err));
-    struct kql_env env = {ops_rows, &op_scan, find_table, table_name, template_value, t->logs};
+    struct kql_env env = log_env(t->logs);
     if (!kql_compile(t->a, &source, &env, &t->q, &err))
         fail_msg("%s", err.message);
     t->params = ARENA_ARRAY(t->a, struct value, t->q->n_params + 1);

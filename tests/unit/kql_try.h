@@ -12,18 +12,7 @@
 #include <stdlib.h>
 
 #include "kql/kql_internal.h"
-#include "ops/ops.h"
-
-static const struct schema *try_table(void *ctx, struct str name)
-{
-    return str_is(name, "W3CIISLog") ? logs_schema(ctx) : NULL;
-}
-
-static struct str try_name(void *ctx, size_t i)
-{
-    (void)ctx;
-    return i == 0 ? STR("W3CIISLog") : STR_NONE;
-}
+#include "../log_env.h"
 
 static bool try_template(void *ctx, struct str name, struct str *value)
 {
@@ -46,7 +35,8 @@ static inline void try_open(struct try *t)
 
     *t = (struct try){.a = arena_new()};
     assert_true(logs_open(t->a, NULL, 0, &options, &logs, &t->err));
-    t->env = (struct kql_env){ops_rows, &op_scan, try_table, try_name, try_template, logs};
+    t->env = log_env(logs);
+    t->env.template_value = try_template;
 }
 
 static inline void try_close(struct try *t)
