@@ -35,30 +35,34 @@ static int tear_down(void **state)
     return rmdir(try_folder);
 }
 
-/* The log has this text, and the query is asked of it (NULL: the default rule). */
-static struct hunt *try_hunt(const char *text, const char *query, enum absent absent)
+/* The log as it is, loaded; `o` says what is not the same for every hunt. */
+static inline struct hunt *try_open(struct hunt_options o)
 {
     struct str path = str_of(log_path);
-    struct hunt_options o = {.paths = &path,
-                             .n_paths = 1,
-                             .query = query ? str_of(query) : STR_NONE,
-                             .threads = 2,
-                             .since = INT64_MIN,
-                             .until = INT64_MAX,
-                             .lineage = true,
-                             .keep = true,
-                             .logs.absent = absent};
     struct error err = {0};
     struct hunt *h = NULL;
-    FILE *f = fopen(log_path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
+    o.paths = &path;
+    o.n_paths = 1;
+    o.threads = 2;
+    o.since = INT64_MIN;
+    o.until = INT64_MAX;
+    o.lineage = o.keep = true;
     if (!hunt_open(&o, &h, &err))
         fail_msg("%s", err.message);
     hunt_start(h);
     assert_true(hunt_wait(h));
     return h;
+}
+
+/* The log has this text, and the query is asked of it (NULL: the default rule). */
+static struct hunt *try_hunt(const char *text, const char *query, enum absent absent)
+{
+    FILE *f = fopen(log_path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    return try_open((struct hunt_options){.query = query ? str_of(query) : STR_NONE,
+                                          .logs.absent = absent});
 }
 
 #define AWAIT(done)                                                                                \

@@ -46,24 +46,8 @@ static void write_log(const char *text, const char *how)
 
 static struct hunt *opened(const char *query, int64_t budget, bool follow)
 {
-    struct str path = str_of(log_path);
-    struct hunt_options o = {.paths = &path,
-                             .n_paths = 1,
-                             .query = str_of(query),
-                             .threads = 2,
-                             .since = INT64_MIN,
-                             .until = INT64_MAX,
-                             .lineage = true,
-                             .keep = true,
-                             .keep_budget = budget,
-                             .follow = follow};
-    struct error err = {0};
-    struct hunt *h = NULL;
-    if (!hunt_open(&o, &h, &err))
-        fail_msg("%s", err.message);
-    hunt_start(h);
-    assert_true(hunt_wait(h));
-    return h;
+    return try_open((struct hunt_options){
+        .query = str_of(query), .keep_budget = budget, .follow = follow});
 }
 
 /* How many of the findings each hides, and all together: "1 0 2: 2". */
