@@ -155,31 +155,62 @@ static size_t shown_width(struct str raw, unsigned flags)
     return width;
 }
 
-static void add_caret(const struct error *err, struct buf *out, unsigned flags)
+/* Of `text` the bytes [*from, *to) that fit into `columns`, with `at` well inside. */
+static void cut_around(struct str text, size_t at, size_t columns, unsigned flags, size_t *from,
+                       size_t *to)
 {
+    if (shown_width(text, flags) <= columns)
+        return;
+    while (*from < at && shown_width(str_sub(text, *from, at), flags) > columns / 2)
+        utf8_next(text, from);
+    for (size_t i = *from, width = 0; i < text.n; *to = i) {
+        size_t before = i;
+        utf8_next(text, &i);
+        width += shown_width(str_sub(text, before, i), flags);
+        if (width > columns) {
+            *to = before;
+            return;
+        }
+    }
+}
+
+static void add_many(struct buf *out, char c, size_t n)
+{
+    while (n-- > 0)
+        buf_add_byte(out, c);
+}
+
+static void add_caret(const struct error *err, struct buf *out, unsigned flags, int columns)
+{
+    enum { MARGIN = 6 }; /* two blanks, and a mark at both ends */
     char line[sizeof err->place.text];
     size_t n = strlen(err->place.text);
-    size_t at = 0;
+    size_t at = 0, from = 0, to = n;
+    const char *mark = flags & SAFE_ASCII ? "~" : "…";
 
     for (size_t i = 0; i <= n; i++) /* a tab is one column here */
         line[i] = err->place.text[i] == '\t' ? ' ' : err->place.text[i];
     struct str text = {line, n};
-    buf_add_z(out, "\n  ");
-    safe_text(out, text, flags);
     for (int column = err->place.text_column; column < err->place.column && at < n; column++)
         utf8_next(text, &at);
     size_t end = at;
     for (int i = 0; i < err->place.width && end < n; i++)
         utf8_next(text, &end);
+    if (columns)
+        cut_around(text, at, columns > 3 * MARGIN ? (size_t)columns - MARGIN : 2 * MARGIN, flags,
+                   &from, &to);
+    end = end < to ? end : to;
+    buf_addf(out, "\n  %s", from ? mark : "");
+    safe_text(out, str_sub(text, from, to), flags);
+    buf_add_z(out, to < n ? mark : "");
     buf_add_z(out, "\n  ");
-    for (size_t i = shown_width(str_sub(text, 0, at), flags); i > 0; i--)
-        buf_add_byte(out, ' ');
+    add_many(out, ' ', shown_width(str_sub(text, from, at), flags) + (from > 0));
     buf_add_byte(out, '^');
-    for (size_t i = shown_width(str_sub(text, at, end), flags); i > 1; i--)
-        buf_add_byte(out, '~');
+    size_t width = end > at ? shown_width(str_sub(text, at, end), flags) : 1;
+    add_many(out, '~', width - 1);
 }
 
-void error_text(const struct error *err, struct buf *out)
+void error_text_in(const struct error *err, int columns, struct buf *out)
 {
     unsigned flags = safe_locale_is_utf8() ? 0 : SAFE_ASCII;
 
@@ -193,7 +224,12 @@ void error_text(const struct error *err, struct buf *out)
     }
     safe_text(out, str_of(err->message), flags);
     if (err->place.line > 0 && err->place.text[0])
-        add_caret(err, out, flags);
+        add_caret(err, out, flags, columns);
+}
+
+void error_text(const struct error *err, struct buf *out)
+{
+    error_text_in(err, 0, out);
 }
 
 void nearest_init(struct nearest *n, struct str name)

@@ -46,6 +46,9 @@ bool error_context(struct error *err, const char *format, ...)
 bool error_errno(struct error *err, const char *what, struct str path);
 /* The whole text for people, several lines, made safe for a terminal, without a last newline. */
 void error_text(const struct error *err, struct buf *out);
+/* The same where lines have so many columns: of a longer line of the source the part around the
+ * place, with … where it was cut, so that the caret stays under it. 0: no end. */
+void error_text_in(const struct error *err, int columns, struct buf *out);
 
 /* Line and column (from 1) of an offset in a source. A column is a code point. */
 void source_place(const struct source_text *source, uint32_t offset, int *line, int *column);

@@ -125,7 +125,7 @@ void ui_message(struct ui *ui, enum role role, const char *format, ...)
 void ui_error(struct ui *ui, const struct error *err)
 {
     struct buf text = {0};
-    error_text(err, &text);
+    error_text_in(err, ui->options->plain ? 0 : ui->canvas.columns - 2, &text);
     arena_reset(ui->message_arena);
     ui->message = str_dup(ui->message_arena, buf_str(&text));
     ui->message_role = ROLE_ERROR;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 #define assert_str(s, z) assert_true(str_is((s), (z)))
 
@@ -101,6 +102,37 @@ static void error_places(void **state)
     buf_release(&b);
 }
 
+/* However narrow the place and wherever the span: no line is wider, and the caret is under it. */
+static void a_long_line_is_cut_around_the_caret(void **state)
+{
+    struct buf b = {0};
+    char line[300];
+
+    (void)state;
+    for (size_t at = 0; at < sizeof line; at += 7) {
+        memset(line, 'x', sizeof line);
+        line[at] = 'Y';
+        struct source_text source = {.name = STR("q"), .text = {line, sizeof line}};
+        struct error err = {0};
+        error_at(&err, &source, (struct span){(uint32_t)at, (uint32_t)at + 1}, "e");
+        for (int columns = 20; columns < 320; columns += 30) {
+            buf_reset(&b);
+            error_text_in(&err, columns, &b);
+            struct str rest = buf_str(&b);
+            str_cut(&rest, '\n');
+            struct str shown_line = str_cut(&rest, '\n');
+            size_t y = str_find_byte(shown_line, 'Y'), caret = str_find_byte(rest, '^');
+            assert_true(y < shown_line.n && caret < rest.n);
+            assert_true(utf8_length(shown_line) <= (size_t)columns);
+            assert_true(rest.n <= (size_t)columns);
+            assert_int_equal(utf8_length(str_sub(shown_line, 0, y)), caret);
+            if (columns > 302)
+                assert_int_equal(shown_line.n, 302); /* all of it, and two blanks */
+        }
+    }
+    buf_release(&b);
+}
+
 static void error_at_the_edges(void **state)
 {
     struct source_text none = {.name = STR("q"), .text = STR_NONE, .first_line = 1};
@@ -138,6 +170,7 @@ int main(void)
         cmocka_unit_test(errors),
         cmocka_unit_test(error_places),
         cmocka_unit_test(error_at_the_edges),
+        cmocka_unit_test(a_long_line_is_cut_around_the_caret),
     };
 
     return cmocka_run_group_tests_name("base: errors", tests, NULL, NULL);
