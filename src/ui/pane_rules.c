@@ -18,6 +18,23 @@ static struct str cell(const struct rules *r, const char *column, size_t row)
     return at == SIZE_MAX ? STR_NONE : column_value(r->table->columns[at], row).s;
 }
 
+/* In this order; the path is told by the name of the rule, and the name wants room. */
+static size_t columns_of(struct rules *r, struct grid_column **out)
+{
+    static const char *const order[] = {"Rule",    "Findings", "Severity", "Techniques",
+                                        "State",   "Seconds",  "Tactics",  "Remark"};
+    struct grid_column *all;
+    size_t n_all = grid_columns_plain(r->arena, r->table, &all), n = 0;
+    *out = ARENA_ARRAY(r->arena, struct grid_column, COUNT(order));
+    for (size_t i = 0; i < COUNT(order); i++)
+        for (size_t k = 0; k < n_all; k++)
+            if (str_is(all[k].title, order[i]))
+                (*out)[n++] = all[k];
+    (*out)[0].least = 24;
+    (*out)[0].best = (*out)[0].most = 60;
+    return n;
+}
+
 static void take(struct ui *ui, struct pane *p)
 {
     struct rules *r = of(p);
@@ -28,10 +45,7 @@ static void take(struct ui *ui, struct pane *p)
     uint64_t *ids = ARENA_ARRAY(r->arena, uint64_t, r->table->rows + 1);
     for (size_t i = 0; i < r->table->rows; i++)
         ids[i] = str_hash(cell(r, "File", i)) | 1; /* the cursor stays on its rule */
-    size_t n = 0;
-    for (size_t i = 0, all = grid_columns_plain(r->arena, r->table, &columns); i < all; i++)
-        if (!str_is(columns[i].title, "File")) /* the names say it better */
-            columns[n++] = columns[i];
+    size_t n = columns_of(r, &columns);
     grid_load(&r->grid, r->table, ids, columns, n);
     if (old)
         arena_free(old);
