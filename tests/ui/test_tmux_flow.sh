@@ -12,6 +12,19 @@ see_wrapped() {
     see "$1"
 }
 
+# cursor_row: the screen's row with the cursor, once nothing has been painted for a while: while it is painted the
+# terminal's cursor is where the last byte went
+cursor_row() {
+    local i same=0 now before=
+    for ((i = 0; i < 100 && same < 4; i++)); do
+        now=$(pane display -p '#{cursor_y}' && shown)
+        if [ "$now" = "$before" ]; then same=$((same + 1)); else same=0; fi
+        before=$now
+        sleep 0.05
+    done
+    sed -n "$(($(head -1 <<<"$now") + 2))p" <<<"$now"
+}
+
 followed() {
     local logs=$WORK/followed log
     log=$logs/EXCH01/W3SVC1/u_ex231115.log
@@ -19,13 +32,13 @@ followed() {
     open 120 40 "" --rule rules/suspect-mailbox-export.yaml --follow "$logs" && see "4 findings" && see following || return 1
     keys G && sleep 0.3
     local row name
-    row=$(pane display -p '#{cursor_y}') name=$(shown | sed -n "$((row + 1))p")
+    name=$(cursor_row)
     # one sorts above, one below, whatever the order is: the cursor stays on its finding
     echo '2023-11-15 01:00:00 10.1.2.10 GET /owa/auth/early.png - 443 - 198.51.100.101 curl/8.1 - 200 0 0 1' >>"$log"
     echo '2023-11-15 23:00:00 10.1.2.10 GET /owa/auth/late.png - 443 - 198.51.100.102 curl/8.1 - 200 0 0 1' >>"$log"
     see "2 new +" && see "+.  2023-11-15 23:00:00Z" && see "new +, n next" || return 1
-    row=$(pane display -p '#{cursor_y}')
-    [ "$(shown | sed -n "$((row + 1))p" | cut -c1-38)" = "$(cut -c1-38 <<<"$name")" ] || { echo "the cursor was on: $name"; shown; return 1; }
+    row=$(cursor_row)
+    [ "$(cut -c1-38 <<<"$row")" = "$(cut -c1-38 <<<"$name")" ] || { echo "the cursor was on: $name, is on: $row"; shown; return 1; }
     pane resize-window -x 80 -y 24 && see "2 new +" && keys n Enter && see "1 access from 1 address" && keys q &&
         see "1 new +" && keys N && see "6 findings" && ! shown | grep -q "new +" &&
         mv "$log" "$log.1" && head -5 "$log.1" >"$log" && see_wrapped "was replaced by another file" && keys q && clean
